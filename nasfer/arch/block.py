@@ -1,0 +1,97 @@
+"""What a block is: immutable fields, an op tree, and a text form declared in one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nasfer.arch.ops import Op
+from nasfer.errors import SpecError
+from nasfer.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One building block of a network; a subclass is one block kind.
+
+    A subclass declares fields, ``name_format`` (the word before the bracket, with the fields that
+    it carries), ``arguments`` (the fields inside the bracket, in order) and writes `ops`. Its other
+    fields are options: they have a default and are printed as ``name=value`` where they differ.
+    """
+
+    name_format: ClassVar[str]
+    arguments: ClassVar[tuple[str, ...]]
+
+    in_channels: int
+    out_channels: int
+
+    def __post_init__(self) -> None:
+        for name in ("in_channels", "out_channels", "stride", "repeats", "bottleneck", "expansion"):
+            if getattr(self, name, 1) < 1:
+                raise SpecError(f"{name}: {getattr(self, name)} is not a positive number")
+        kernel = getattr(self, "kernel", 1)
+        if kernel < 1 or kernel % 2 == 0:
+            raise SpecError(f"kernel: {kernel} is not an odd positive number")
+        self.check()
+
+    def check(self) -> None:
+        """Refuse field values that do not go together, by `SpecError`."""
+
+    def ops(self) -> Op:
+        """Return the block's op tree; every reader stands on it."""
+        raise NotImplementedError
+
+    @property
+    def layers(self) -> int:
+        """Layers as ZenNAS counts them: the repeats of a super-block, else 1."""
+        return int(getattr(self, "repeats", 1))
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """Return the optional fields and their defaults."""
+        return {
+            field.name: field.default
+            for field in dataclasses.fields(cls)
+            if field.default is not dataclasses.MISSING
+        }
+
+    def __str__(self) -> str:
+        name = self.name_format.format(
+            **{field: getattr(self, field) for field in name_fields(type(self))}
+        )
+        values = [str(getattr(self, field)) for field in self.arguments]
+        for field, default in self.options().items():
+            value = getattr(self, field)
+            if value != default:
+                values.append(f"{field}={int(value) if isinstance(value, bool) else value}")
+        return f"{name}({','.join(values)})"
+
+
+BLOCKS: Registry[type[Block]] = Registry("block", entry_points="nasfer.blocks")
+"""Every block kind by its class name; outside kinds come by the entry point ``nasfer.blocks``."""
+
+
+def register_block(kind: type[Block]) -> type[Block]:
+    """Class decorator: make a block kind known to the text, YAML and search space languages."""
+    return BLOCKS.add(kind.__name__, kind)
+
+
+def name_fields(kind: type[Block]) -> tuple[str, ...]:
+    """Return the fields that a kind's name carries, such as ``kernel`` in ``SuperResK3K3``."""
+    return tuple(dict.fromkeys(re.findall(r"{(\w+)}", kind.name_format)))
+
+
+def name_pattern(kind: type[Block]) -> re.Pattern[str]:
+    """Return the regular expression of a kind's name; a field named twice must agree."""
+    seen: set[str] = set()
+
+    def group(match: re.Match[str]) -> str:
+        field = match[1]
+        if field in seen:
+            return f"(?P={field})"
+        seen.add(field)
+        return f"(?P<{field}>[0-9]+)"
+
+    return re.compile(re.sub(r"{(\w+)}", group, kind.name_format))

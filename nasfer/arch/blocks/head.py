@@ -1,0 +1,54 @@
+"""Heads: what turns the last map into logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nasfer.arch import ops
+from nasfer.arch.block import Block, register_block
+from nasfer.arch.blocks.attention import shuffle_attention
+from nasfer.arch.ops import Op, sequence
+from nasfer.errors import SpecError
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class Head(Block):
+    """Global mean and a linear layer, with shuffle attention between them where ``sa`` is not 0.
+
+    The refined mean is ``s1 * SA(x) + s2 * x`` with learnt scalars (ZenNet-SA, ``sa=8``).
+
+    Example:
+        >>> str(Head(2048, 8, sa=8))
+        'Head(2048,8,sa=8)'
+    """
+
+    name_format: ClassVar[str] = "Head"
+    arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels")
+
+    sa: int = 0
+
+    def check(self) -> None:
+        """Refuse attention that does not divide the channels."""
+        if self.sa < 0:
+            raise SpecError("sa: less than 0 (0 is off)")
+        self.ops()
+
+    @property
+    def layers(self) -> int:
+        """A head is no layer in ZenNAS's count."""
+        return 0
+
+    def ops(self) -> Op:
+        """Return the op tree."""
+        refine = None
+        attention = shuffle_attention(self.in_channels, self.sa)
+        if attention is not None:
+            refine = ops.Sum((sequence(attention, ops.Scale()), ops.Scale()))
+        return sequence(
+            ops.GlobalMean(),
+            refine,
+            ops.Flatten(),
+            ops.Linear(self.in_channels, self.out_channels),
+        )

@@ -1,0 +1,197 @@
+"""The ZenNAS super-blocks: a conv or residual pattern repeated ``repeats`` times.
+
+Source: Lin et al., ICCV 2021, arXiv:2102.01063, as changed by ZenNet-SA (shortcuts with bias, no
+forced projection but in ``SuperResK*K*``). Batch norms have eps 1e-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nasfer.arch import ops
+from nasfer.arch.block import Block, register_block
+from nasfer.arch.blocks.attention import shuffle_attention, squeeze_excitation
+from nasfer.arch.ops import Op, sequence
+from nasfer.errors import SpecError
+
+BN_EPS = 1e-3
+
+
+def conv_bn(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, *, groups: int = 1
+) -> tuple[Op, Op]:
+    """Return a convolution without bias and its batch norm."""
+    conv = ops.Conv(in_channels, out_channels, kernel, stride, groups)
+    return conv, ops.BatchNorm(out_channels, BN_EPS)
+
+
+def round_channels(channels: float) -> int:
+    """Round to the nearest multiple of 8, at least 8; halves go up.
+
+    Example:
+        >>> [round_channels(c) for c in (1, 12, 19.9)]
+        [8, 16, 16]
+    """
+    return max(8, int(channels / 8 + 0.5) * 8)
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class SuperConv(Block):
+    """``repeats`` times conv k x k, BN, ReLU; the first has the stride.
+
+    Example:
+        >>> str(SuperConv(3, 8, kernel=3, stride=2, repeats=1))
+        'SuperConvK3BNRELU(3,8,2,1)'
+    """
+
+    name_format: ClassVar[str] = "SuperConvK{kernel}BNRELU"
+    arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "repeats")
+
+    kernel: int
+    stride: int
+    repeats: int
+
+    def ops(self) -> Op:
+        """Return the op tree."""
+        layers: list[Op] = []
+        channels, stride = self.in_channels, self.stride
+        for _ in range(self.repeats):
+            layers += [*conv_bn(channels, self.out_channels, self.kernel, stride), ops.RELU]
+            channels, stride = self.out_channels, 1
+        return sequence(*layers)
+
+
+@dataclass(frozen=True, slots=True)
+class SuperRes(Block):
+    """Shared shape of the residual super-blocks: a chain of residuals, each followed by a ReLU."""
+
+    arguments: ClassVar[tuple[str, ...]] = (
+        "in_channels", "out_channels", "stride", "bottleneck", "repeats",
+    )  # fmt: skip
+
+    kernel: int
+    stride: int
+    bottleneck: int
+    repeats: int
+
+    def check(self) -> None:
+        """Refuse attention that does not divide the channels it would stand on."""
+        if self.se < 0 or self.sa < 0:  # type: ignore[attr-defined]
+            raise SpecError("se, sa: less than 0 (0 is off)")
+        self.ops()
+
+    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
+        """Yield each residual: channels in, channels out, stride, body."""
+        raise NotImplementedError
+
+    def ops(self) -> Op:
+        """Return the op tree."""
+        layers: list[Op] = []
+        for index, (into, out, stride, body) in enumerate(self.residuals()):
+            forced = self.project_first and index == 0  # type: ignore[attr-defined]
+            shortcut = None
+            if stride > 1 or into != out or forced:
+                conv = ops.Conv(into, out, kernel=1, stride=stride, bias=True)
+                shortcut = sequence(conv, ops.BatchNorm(out, BN_EPS))
+            layers += [ops.Residual(body, shortcut), ops.RELU]
+        return sequence(*layers)
+
+    def attention(self, channels: int) -> tuple[Op | None, Op | None]:
+        """Return the SE and SA trees that the fields ask for, on that many channels."""
+        return (
+            squeeze_excitation(channels, self.se),  # type: ignore[attr-defined]
+            shuffle_attention(channels, self.sa),  # type: ignore[attr-defined]
+        )
+
+    def bottleneck_body(
+        self, into: int, width: int, out: int, stride: int, *, groups: int = 1
+    ) -> Op:
+        """Return 1 x 1 conv, k x k conv, attention, 1 x 1 conv, with BN and ReLU between."""
+        return sequence(
+            *conv_bn(into, width, 1),
+            ops.RELU,
+            *conv_bn(width, width, self.kernel, stride, groups=groups),
+            ops.RELU,
+            *self.attention(width),
+            *conv_bn(width, out, 1),
+        )
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class SuperResKK(SuperRes):
+    """``repeats`` times one residual of two k x k convolutions, in -> bottleneck -> out.
+
+    Its first residual always has a projection, as published.
+
+    Example:
+        >>> str(SuperResKK(8, 16, kernel=3, stride=2, bottleneck=8, repeats=1, sa=1))
+        'SuperResK3K3(8,16,2,8,1,sa=1)'
+    """
+
+    name_format: ClassVar[str] = "SuperResK{kernel}K{kernel}"
+
+    project_first: bool = True
+    se: int = 0
+    sa: int = 0
+
+    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
+        """Yield each residual: channels in, channels out, stride, body."""
+        into, stride, width, out = self.in_channels, self.stride, self.bottleneck, self.out_channels
+        for _ in range(self.repeats):
+            yield into, out, stride, sequence(
+                *conv_bn(into, width, self.kernel, stride),
+                ops.RELU,
+                *self.attention(width),
+                *conv_bn(width, out, self.kernel),
+            )
+            into, stride = out, 1
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class SuperResK1KK1(SuperRes):
+    """``repeats`` times two bottleneck residuals, the second from ``out`` to ``out``."""
+
+    name_format: ClassVar[str] = "SuperResK1K{kernel}K1"
+
+    project_first: bool = False
+    se: int = 0
+    sa: int = 0
+
+    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
+        """Yield each residual: channels in, channels out, stride, body."""
+        into, stride, width, out = self.in_channels, self.stride, self.bottleneck, self.out_channels
+        for _ in range(2 * self.repeats):
+            yield into, out, stride, self.bottleneck_body(into, width, out, stride)
+            into, stride = out, 1
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class SuperResIDW(SuperRes):
+    """``repeats`` times two inverted residuals with depthwise convolutions, via ``bottleneck``.
+
+    The first expands the bottleneck ``expansion`` times, the second ``out_channels`` as often.
+    """
+
+    name_format: ClassVar[str] = "SuperResIDWE{expansion}K{kernel}"
+
+    expansion: int
+    project_first: bool = False
+    se: int = 0
+    sa: int = 0
+
+    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
+        """Yield each residual: channels in, channels out, stride, body."""
+        into, stride = self.in_channels, self.stride
+        for _ in range(self.repeats):
+            for out in (self.bottleneck, self.out_channels):
+                width = round_channels(out * self.expansion)
+                yield into, out, stride, self.bottleneck_body(
+                    into, width, out, stride, groups=width
+                )
+                into, stride = out, 1

@@ -1,0 +1,123 @@
+"""Shapes through the op tree: the fold on which all other readers stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+from nasfer.arch import ops
+from nasfer.arch.ops import Op, Shape
+
+Leaf = tuple[str, Op, Shape, Shape]
+"""A leaf's dotted path (as in the torch module), the leaf, its input and its output shape."""
+
+
+@singledispatch
+def output_shape(op: Op, shape: Shape) -> Shape:
+    """Return the shape that ``op`` makes of ``shape``; element-wise operations keep it.
+
+    Example:
+        >>> output_shape(ops.Conv(3, 8, kernel=3, stride=2), Shape(3, 97, 48))
+        Shape(channels=8, height=49, width=24, copies=1)
+    """
+    return shape
+
+
+@output_shape.register
+def _(op: ops.Conv, shape: Shape) -> Shape:
+    reach = op.dilation * (op.kernel - 1) + 1
+    height, width = (
+        (size + 2 * op.pad - reach) // op.stride + 1 for size in (shape.height, shape.width)
+    )
+    return Shape(op.out_channels, height, width, shape.copies)
+
+
+@output_shape.register
+def _(op: ops.Linear, shape: Shape) -> Shape:
+    return shape._replace(channels=op.out_features)
+
+
+@output_shape.register
+def _(op: ops.GlobalMean, shape: Shape) -> Shape:
+    return shape._replace(height=1, width=1)
+
+
+@output_shape.register
+def _(op: ops.Sequence, shape: Shape) -> Shape:
+    for child in op.children:
+        shape = output_shape(child, shape)
+    return shape
+
+
+@output_shape.register
+def _(op: ops.Residual, shape: Shape) -> Shape:
+    return output_shape(op.body, shape)
+
+
+@output_shape.register
+def _(op: ops.Sum, shape: Shape) -> Shape:
+    return output_shape(op.branches[0], shape)
+
+
+@output_shape.register
+def _(op: ops.Split, shape: Shape) -> Shape:
+    part = shape._replace(channels=shape.channels // len(op.branches))
+    parts = [output_shape(branch, part) for branch in op.branches]
+    return parts[0]._replace(channels=sum(p.channels for p in parts))
+
+
+@output_shape.register
+def _(op: ops.Fold, shape: Shape) -> Shape:
+    folded = output_shape(op.body, _fold(op, shape))
+    return folded._replace(
+        channels=folded.channels * op.groups, copies=folded.copies // op.groups
+    )
+
+
+def _fold(op: ops.Fold, shape: Shape) -> Shape:
+    return shape._replace(channels=shape.channels // op.groups, copies=shape.copies * op.groups)
+
+
+def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
+    """Yield each child of a combinator: its name in the torch module, itself, its input shape.
+
+    The names are those of the state dict, so that a table's rows and a checkpoint's keys agree.
+    """
+    match op:
+        case ops.Sequence():
+            for index, child in enumerate(op.children):
+                yield str(index), child, shape
+                shape = output_shape(child, shape)
+        case ops.Residual():
+            yield "body", op.body, shape
+            if op.shortcut is not None:
+                yield "shortcut", op.shortcut, shape
+        case ops.Gate():
+            yield "body", op.body, shape
+        case ops.Fold():
+            yield "body", op.body, _fold(op, shape)
+        case ops.Sum():
+            for index, branch in enumerate(op.branches):
+                yield f"branches.{index}", branch, shape
+        case ops.Split():
+            part = shape._replace(channels=shape.channels // len(op.branches))
+            for index, branch in enumerate(op.branches):
+                yield f"branches.{index}", branch, part
+
+
+COMBINATORS = (ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Split)
+
+
+def leaves(op: Op, shape: Shape, path: str = "") -> Iterator[Leaf]:
+    """Yield every leaf of the tree in order of execution, with the shapes it reads and writes.
+
+    Example:
+        >>> tree = ops.sequence(ops.Conv(3, 8, kernel=3, stride=2), ops.RELU)
+        >>> [(path, tuple(out)[:3]) for path, leaf, into, out in leaves(tree, Shape(3, 9, 9))]
+        [('0', (8, 5, 5)), ('1', (8, 5, 5))]
+    """
+    if not isinstance(op, COMBINATORS):
+        yield path, op, shape, output_shape(op, shape)
+        return
+    for name, child, child_shape in children(op, shape):
+        yield from leaves(child, child_shape, f"{path}.{name}" if path else name)

@@ -1,0 +1,93 @@
+"""Structure strings: ``Name(args)Name(args)...`` to `Arch`; ``str(arch)`` is the way back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_type_hints
+
+from nasfer.arch.arch import Arch
+from nasfer.arch.block import BLOCKS, Block, name_pattern
+from nasfer.arch.blocks.head import Head
+from nasfer.errors import SpecError
+from nasfer.registry import nearest
+
+_ITEM = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\((?P<args>[^()]*)\)")
+
+
+def parse_arch(text: str) -> Arch:
+    """Read a structure string.
+
+    White space between items is ignored. ``str(parse_arch(text))`` is the text again, for every
+    published structure.
+
+    Args:
+        text: blocks, then possibly a head such as ``Head(2048,8,sa=8)``; without one the head is
+            global mean and a linear layer to 7 classes.
+    Raises:
+        SpecError: with the position in the text, what stands there and what is allowed.
+    Example:
+        >>> str(parse_arch("SuperConvK3BNRELU(3,8,2,1) SuperResK3K3(8,16,1,8,1)"))
+        'SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,1,8,1)'
+        >>> parse_arch("SuperConvK3BNRELU(3,8,2,1)SuperRezK3K3(8,16,1,8,1)")
+        Traceback (most recent call last):
+        nasfer.errors.SpecError: position 26: unknown block 'SuperRezK3K3'; did you mean 'SuperResK{k}K{k}'?
+    """
+    blocks: list[Block] = []
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        item = _ITEM.match(text, position)
+        if item is None:
+            found = text[position : position + 20]
+            raise SpecError(f"position {position}: expected Name(numbers), found {found!r}")
+        blocks.append(_parse_block(item))
+        position = item.end()
+    if blocks and issubclass(type(blocks[-1]), Head):
+        return Arch(tuple(blocks[:-1]), blocks[-1])
+    return Arch.of(*blocks)
+
+
+def _parse_block(item: re.Match[str]) -> Block:
+    name, where = item["name"], f"position {item.start()}"
+    for kind in BLOCKS:
+        match = name_pattern(kind).fullmatch(name)
+        if match is not None:
+            break
+    else:
+        known = {_readable(kind.name_format): kind.name_format for kind in BLOCKS}
+        raise SpecError(f"{where}: unknown block {name!r}{nearest(name, list(known))}")
+    fields: dict[str, Any] = {field: int(value) for field, value in match.groupdict().items()}
+    values = [value.strip() for value in item["args"].split(",")]
+    numbers = [value for value in values if "=" not in value]
+    if len(numbers) != len(kind.arguments):
+        raise SpecError(
+            f"{where}: {name} has {len(numbers)} numbers in its bracket; it takes"
+            f" {len(kind.arguments)}: {', '.join(kind.arguments)}"
+        )
+    for field, value in zip(kind.arguments, numbers):
+        fields[field] = _read(value, int, f"{where}: {name}: {field}")
+    types = get_type_hints(kind)
+    for value in values[len(numbers) :]:
+        field, _, number = (part.strip() for part in value.partition("="))
+        if field not in kind.options():
+            allowed = nearest(field, list(kind.options()))
+            raise SpecError(f"{where}: {name} has no option {field!r}{allowed}")
+        fields[field] = _read(number, types[field], f"{where}: {name}: {field}")
+    try:
+        return kind(**fields)
+    except SpecError as error:
+        raise SpecError(f"{where}: {name}: {error}") from None
+
+
+def _readable(name_format: str) -> str:
+    return re.sub(r"{(\w)\w*}", r"{\1}", name_format)
+
+
+def _read(value: str, kind: type, where: str) -> Any:
+    try:
+        number = kind(value) if kind in (float, str) else int(value)
+    except ValueError:
+        raise SpecError(f"{where}: {value!r} is not a number") from None
+    return bool(number) if kind is bool else number
