@@ -1,0 +1,59 @@
+"""Peak activation memory of one forward pass, from the op tree."""
+
+from __future__ import annotations
+
+from nasfer.arch import ops
+from nasfer.arch.ops import Op, Shape
+from nasfer.arch.shapes import COMBINATORS, children, output_shape
+
+BYTES_PER_VALUE = 4
+"""Activations are float32."""
+
+IN_PLACE = (
+    ops.BatchNorm, ops.GroupNorm, ops.Activation, ops.ChannelAffine, ops.Scale, ops.Flatten,
+)  # fmt: skip
+"""Leaves that can overwrite their input, or are fused into the convolution before them."""
+
+
+def peak_activation_bytes(op: Op, shape: Shape) -> int:
+    """Return the most bytes of activations alive at once while ``op`` runs on one image.
+
+    A leaf holds its input and its output (norms and activations work in place); a residual, gate
+    or branch holds the shared input, and the results of earlier branches, while the next one runs.
+    Weights and workspaces are not counted.
+
+    Example:
+        >>> tree = ops.Residual(ops.sequence(ops.Conv(8, 8, kernel=3), ops.RELU))
+        >>> peak_activation_bytes(tree, Shape(8, 4, 4))  # input held + output
+        1024
+    """
+    return BYTES_PER_VALUE * _peak_values(op, shape, keep=False)
+
+
+def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
+    """Most values alive at once, the input among them; ``keep``: it is needed afterwards too."""
+    if not isinstance(op, COMBINATORS):
+        if isinstance(op, IN_PLACE):
+            return shape.numel * (2 if keep else 1)
+        return shape.numel + output_shape(op, shape).numel
+    if isinstance(op, ops.Sequence | ops.Fold):
+        return _chain_peak(op, shape, keep=keep)
+    steps = list(children(op, shape))
+    input_joins = len(steps) == 1  # a gate multiplies it, an identity shortcut adds it
+    done = peak = 0
+    for index, (_, child, into) in enumerate(steps):
+        later = keep or input_joins or index < len(steps) - 1
+        own = shape.numel - into.numel + _peak_values(child, into, keep=later)
+        peak = max(peak, done + own)
+        done += output_shape(child, into).numel
+    concatenates = isinstance(op, ops.Split)
+    return max(peak, 2 * done + (shape.numel if keep else 0)) if concatenates else peak
+
+
+def _chain_peak(op: Op, shape: Shape, *, keep: bool) -> int:
+    peak, held = shape.numel, 0
+    for index, (_, child, into) in enumerate(children(op, shape)):
+        first = index == 0
+        peak = max(peak, held + _peak_values(child, into, keep=keep and first))
+        held = shape.numel if keep else 0
+    return peak
