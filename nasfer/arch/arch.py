@@ -53,6 +53,14 @@ class Arch:
             raise SpecError("architecture: no blocks; at least one is needed")
         return cls(blocks, Head(blocks[-1].out_channels, classes))
 
+    @classmethod
+    def chained(cls, blocks: tuple[Block, ...], head: Block) -> Arch:
+        """Build from blocks that are known to chain: no checks, for the inner loop of a search."""
+        arch = object.__new__(cls)
+        object.__setattr__(arch, "blocks", blocks)
+        object.__setattr__(arch, "head", head)
+        return arch
+
     @property
     def classes(self) -> int:
         """Number of logits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from nasfer.arch.ops import Op
@@ -12,8 +13,14 @@ from nasfer.errors import SpecError
 from nasfer.registry import Registry
 
 
+class _CachedHash:
+    """Room for a block's hash, which a search asks for millions of times."""
+
+    __slots__ = ("_hash",)
+
+
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(_CachedHash):
     """One building block of a network; a subclass is one block kind.
 
     A subclass declares fields, ``name_format`` (the word before the bracket, with the fields that
@@ -43,6 +50,14 @@ class Block:
         """Return the block's op tree; every reader stands on it."""
         raise NotImplementedError
 
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            values = (getattr(self, name) for name in self.__match_args__)
+            object.__setattr__(self, "_hash", hash((type(self).__name__, *values)))
+            return self._hash
+
     @property
     def layers(self) -> int:
         """Layers as ZenNAS counts them: the repeats of a super-block, else 1."""
@@ -51,11 +66,7 @@ class Block:
     @classmethod
     def options(cls) -> dict[str, Any]:
         """Return the optional fields and their defaults."""
-        return {
-            field.name: field.default
-            for field in dataclasses.fields(cls)
-            if field.default is not dataclasses.MISSING
-        }
+        return _options(cls)
 
     def __str__(self) -> str:
         name = self.name_format.format(
@@ -69,12 +80,22 @@ class Block:
         return f"{name}({','.join(values)})"
 
 
+@lru_cache(maxsize=None)  # one entry a block kind
+def _options(kind: type[Block]) -> dict[str, Any]:
+    return {
+        field.name: field.default
+        for field in dataclasses.fields(kind)
+        if field.default is not dataclasses.MISSING
+    }
+
+
 BLOCKS: Registry[type[Block]] = Registry("block", entry_points="nasfer.blocks")
 """Every block kind by its class name; outside kinds come by the entry point ``nasfer.blocks``."""
 
 
 def register_block(kind: type[Block]) -> type[Block]:
     """Class decorator: make a block kind known to the text, YAML and search space languages."""
+    kind.__hash__ = Block.__hash__  # type: ignore[method-assign]  # the dataclass made a slower one
     return BLOCKS.add(kind.__name__, kind)
 
 

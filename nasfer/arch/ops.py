@@ -8,8 +8,10 @@ image, with ``copies`` counting the groups that `Fold` has moved into the batch 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from typing import Literal, NamedTuple
+
+from typing_extensions import dataclass_transform
 
 
 class Shape(NamedTuple):
@@ -31,15 +33,32 @@ class Shape(NamedTuple):
         return self.channels * self.height * self.width * self.copies
 
 
-@dataclass(frozen=True, slots=True)
 class Op:
-    """Base of all operations."""
+    """Base of all operations; the hash is kept, since trees are keys of the readers' memos."""
+
+    __slots__ = ("_hash",)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            values = (getattr(self, name) for name in self.__match_args__)
+            object.__setattr__(self, "_hash", hash((type(self).__name__, *values)))
+            return self._hash
+
+
+@dataclass_transform(frozen_default=True)
+def operation(cls: type) -> type:
+    """Class decorator: a frozen dataclass with slots that keeps its hash."""
+    made = dataclasses.dataclass(frozen=True, slots=True)(cls)
+    made.__hash__ = Op.__hash__  # type: ignore[method-assign]
+    return made
 
 
 # --- leaves ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Conv(Op):
     """2-D convolution; ``padding=None`` keeps the size at stride 1, as every block here wants."""
 
@@ -58,7 +77,7 @@ class Conv(Op):
         return self.dilation * (self.kernel - 1) // 2 if self.padding is None else self.padding
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Linear(Op):
     """Fully connected layer on ``(N, C)``."""
 
@@ -67,7 +86,7 @@ class Linear(Op):
     bias: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class BatchNorm(Op):
     """Batch normalisation with learnt scale and shift, over images and cells."""
 
@@ -75,7 +94,7 @@ class BatchNorm(Op):
     eps: float = 1e-5
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class GroupNorm(Op):
     """Group normalisation with learnt scale and shift, over the cells of one image."""
 
@@ -83,36 +102,36 @@ class GroupNorm(Op):
     channels: int
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Activation(Op):
     """Element-wise nonlinearity."""
 
     kind: Literal["relu", "relu6", "sigmoid"]
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class GlobalMean(Op):
     """Mean over all cells, kept as ``1 x 1``; written as adaptive pooling, which fvcore counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Flatten(Op):
     """``(N, C, 1, 1)`` to ``(N, C)``."""
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class ChannelAffine(Op):
     """Learnt weight (starts at 0) and bias (starts at 1) for each channel."""
 
     channels: int
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Scale(Op):
     """One learnt scalar that multiplies everything; starts at 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Shuffle(Op):
     """Channel shuffle: read the channels as ``groups x rest`` and transpose."""
 
@@ -122,14 +141,14 @@ class Shuffle(Op):
 # --- combinators -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Sequence(Op):
     """One after the other."""
 
     children: tuple[Op, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Residual(Op):
     """``body(x) + shortcut(x)``, the identity where there is no shortcut; a *residual link*.
 
@@ -140,28 +159,28 @@ class Residual(Op):
     shortcut: Op | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Gate(Op):
     """``x * body(x)``, broadcast: channel and spatial attention."""
 
     body: Op
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Sum(Op):
     """Sum of branches that all read the same input; part of the function, never dropped."""
 
     branches: tuple[Op, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Split(Op):
     """Cut the channels into as many equal parts as branches, one part a branch, then concat."""
 
     branches: tuple[Op, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@operation
 class Fold(Op):
     """Run ``body`` on groups of channels as if each were an image: ``(N*g, C/g, H, W)`` and back."""
 

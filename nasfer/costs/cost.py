@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nasfer.arch import Arch, Block
-from nasfer.arch.ops import Op, Shape
-from nasfer.arch.shapes import leaves, output_shape
-from nasfer.costs.counters import count_flops, count_macs, count_params
+from nasfer.arch.ops import Op, Sequence, Shape
+from nasfer.arch.shapes import COMBINATORS, children, leaves, output_shape
+from nasfer.costs.counters import Counts, count
 from nasfer.costs.memory import peak_activation_bytes
 from nasfer.errors import SpecError
 
@@ -71,16 +71,29 @@ def input_shape(arch: Arch, resolution: int | tuple[int, int]) -> Shape:
 
 
 def block_cost(block: Block, shape: Shape) -> BlockCost:
-    """Add up the leaves of one block."""
-    tree = block.ops()
-    rows = list(leaves(tree, shape))
-    return BlockCost(
-        params=sum(count_params(op) for _, op, _, _ in rows),
-        flops=sum(count_flops(op, into, out) for _, op, into, out in rows),
-        macs=sum(count_macs(op, into, out) for _, op, into, out in rows),
-        layers=block.layers,
-        output=output_shape(tree, shape),
-    )
+    """Return the cost of one block that reads ``shape``."""
+    counts, output = _tree_cost(block.ops(), shape)
+    return BlockCost(*counts, layers=block.layers, output=output)
+
+
+def _tree_cost(op: Op, shape: Shape) -> tuple[Counts, Shape]:
+    """Add up a tree; a chain's parts are kept, since repeated residuals are the same value."""
+    if isinstance(op, Sequence):
+        params = flops = macs = 0
+        for child in op.children:
+            counts, shape = _part_cost(child, shape)
+            params += counts.params
+            flops += counts.flops
+            macs += counts.macs
+        return Counts(params, flops, macs), shape
+    if isinstance(op, COMBINATORS):
+        parts = [_tree_cost(child, into)[0] for _, child, into in children(op, shape)]
+        return Counts(*map(sum, zip(*parts))), output_shape(op, shape)
+    out = output_shape(op, shape)
+    return count(op, shape, out), out
+
+
+_part_cost = lru_cache(maxsize=65536)(_tree_cost)
 
 
 def arch_ops(arch: Arch) -> list[tuple[str, Op]]:
@@ -122,13 +135,8 @@ def layer_table(arch: Arch, resolution: int | tuple[int, int] = 224) -> list[Lay
     rows = []
     for name, tree in arch_ops(arch):
         for path, op, into, out in leaves(tree, shape, name):
-            params, flops = count_params(op), count_flops(op, into, out)
-            if params or flops:
-                rows.append(
-                    LayerCost(
-                        path, type(op).__name__, into[:3], out[:3],
-                        params, flops, count_macs(op, into, out),
-                    )  # fmt: skip
-                )
+            counts = count(op, into, out)
+            if counts.params or counts.flops:
+                rows.append(LayerCost(path, type(op).__name__, into[:3], out[:3], *counts))
         shape = output_shape(tree, shape)
     return rows

@@ -8,83 +8,72 @@ activations, sums and products are free. MACs are the multiply-adds of convoluti
 from __future__ import annotations
 
 from functools import singledispatch
+from typing import NamedTuple
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
 
 
-@singledispatch
-def count_params(op: Op) -> int:
-    """Return the trainable parameters of a leaf.
+class Counts(NamedTuple):
+    """Parameters, FLOPs and MACs of one operation on one image."""
 
+    params: int = 0
+    flops: int = 0
+    macs: int = 0
+
+
+FREE = Counts()
+
+
+@singledispatch
+def count(op: Op, into: Shape, out: Shape) -> Counts:
+    """Return what a leaf costs; a leaf without an entry in this table is free.
+
+    Args:
+        into: shape that the leaf reads.
+        out: shape that it writes.
     Example:
-        >>> count_params(ops.Conv(3, 8, kernel=3, bias=True))
-        224
+        >>> count(ops.Conv(3, 8, kernel=3, bias=True), Shape(3, 4, 4), Shape(8, 4, 4))
+        Counts(params=224, flops=3456, macs=3456)
+        >>> count(ops.BatchNorm(8), Shape(8, 4, 4), Shape(8, 4, 4))
+        Counts(params=16, flops=256, macs=0)
     """
-    return 0
+    return FREE
 
 
-@count_params.register
-def _(op: ops.Conv) -> int:
-    weights = op.out_channels * (op.in_channels // op.groups) * op.kernel**2
-    return weights + (op.out_channels if op.bias else 0)
+@count.register
+def _(op: ops.Conv, into: Shape, out: Shape) -> Counts:
+    taps = op.in_channels // op.groups * op.kernel**2
+    macs = out.numel * taps
+    return Counts(op.out_channels * (taps + op.bias), macs, macs)
 
 
-@count_params.register
-def _(op: ops.Linear) -> int:
-    return op.in_features * op.out_features + (op.out_features if op.bias else 0)
+@count.register
+def _(op: ops.Linear, into: Shape, out: Shape) -> Counts:
+    macs = op.in_features * op.out_features
+    return Counts(macs + op.out_features * op.bias, macs, macs)
 
 
-@count_params.register(ops.BatchNorm)
-@count_params.register(ops.GroupNorm)
-@count_params.register(ops.ChannelAffine)
-def _(op: ops.BatchNorm | ops.GroupNorm | ops.ChannelAffine) -> int:
-    return 2 * op.channels
+@count.register
+def _(op: ops.BatchNorm, into: Shape, out: Shape) -> Counts:
+    return Counts(params=2 * op.channels, flops=2 * into.numel)
 
 
-@count_params.register
-def _(op: ops.Scale) -> int:
-    return 1
+@count.register
+def _(op: ops.GroupNorm, into: Shape, out: Shape) -> Counts:
+    return Counts(params=2 * op.channels, flops=5 * into.numel)
 
 
-@singledispatch
-def count_macs(op: Op, into: Shape, out: Shape) -> int:
-    """Return the multiply-adds of a convolution or linear layer, 0 for any other leaf."""
-    return 0
+@count.register
+def _(op: ops.GlobalMean, into: Shape, out: Shape) -> Counts:
+    return Counts(flops=into.numel)
 
 
-@count_macs.register
-def _(op: ops.Conv, into: Shape, out: Shape) -> int:
-    return out.numel * (op.in_channels // op.groups) * op.kernel**2
+@count.register
+def _(op: ops.ChannelAffine, into: Shape, out: Shape) -> Counts:
+    return Counts(params=2 * op.channels)
 
 
-@count_macs.register
-def _(op: ops.Linear, into: Shape, out: Shape) -> int:
-    return op.in_features * op.out_features
-
-
-@singledispatch
-def count_flops(op: Op, into: Shape, out: Shape) -> int:
-    """Return fvcore's count of a leaf.
-
-    Example:
-        >>> shape = Shape(8, 4, 4)
-        >>> count_flops(ops.BatchNorm(8), shape, shape)
-        256
-    """
-    return count_macs(op, into, out)
-
-
-@count_flops.register
-def _(op: ops.BatchNorm, into: Shape, out: Shape) -> int:
-    return 2 * into.numel
-
-
-@count_flops.register
-def _(op: ops.GroupNorm, into: Shape, out: Shape) -> int:
-    return 5 * into.numel
-
-
-@count_flops.register
-def _(op: ops.GlobalMean, into: Shape, out: Shape) -> int:
-    return into.numel
+@count.register
+def _(op: ops.Scale, into: Shape, out: Shape) -> Counts:
+    return Counts(params=1)

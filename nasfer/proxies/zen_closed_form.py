@@ -7,11 +7,16 @@ over layers, which costs microseconds.
 **Moments.** A signal is described by two numbers: ``square``, the mean of its squares, and
 ``mean_square``, the mean over channels of the squared channel mean; batch norm sees the variance
 ``square - mean_square``. Through a convolution with N(0, 1) weights both are multiplied by the
-number of inputs that a cell reads, ``C_in / groups`` times the taps that fall inside the map.
-Zero padding makes that number smaller than ``k * k``: if tap ``a`` is inside at a share ``p_a`` of
-the positions, then ``square`` gains ``sum(p_a)`` and ``mean_square`` gains ``sum(p_a ** 2)``.
-ReLU halves ``square``; ``mean_square`` becomes ``square * K(mean_square / square)``, with the
-arc-cosine kernel ``K(c) = (sqrt(1 - c^2) + c (pi - arccos c)) / (2 pi)``.
+number of inputs that a cell reads: ``C_in / groups`` times the taps. ReLU halves ``square``;
+``mean_square`` becomes ``square * K(mean_square / square)``, with the arc-cosine kernel
+``K(c) = (sqrt(1 - c^2) + c (pi - arccos c)) / (2 pi)``.
+
+**Padding.** Taps on zero padding read nothing, so cells at the rim gain less than cells inside, and
+the next layer reads the rim less often. The energy's profile over each axis, taken as a product of
+the two, is followed through the layers of a block (it starts uniform): an axis adds
+``g = mean_t sum_a e(t + a)`` to the gain of ``square``, and
+``m = sum_a (mean_t sqrt(e(t + a)))^2`` to that of ``mean_square``. On a 7 x 7 map a 7 x 7 kernel
+gains 32 rather than 49; without this, large kernels on small maps are overrated.
 
 **Batch-norm term.** ``running_var`` starts at 1 and after the scorer's two updates of momentum 0.1
 is ``0.81 + 0.19 * variance``; the term is the sum of ``log(running_var) / 2``.
@@ -30,14 +35,15 @@ channel, which scales both moments by the mean squared gate. Fidelity is measure
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache, singledispatch
+from typing import NamedTuple
 
 from nasfer.arch import Arch, Block, ops
 from nasfer.arch.ops import Op, Shape
 from nasfer.arch.shapes import children, output_shape
 from nasfer.costs import input_shape
 from nasfer.errors import ProxyError
+from nasfer.proxies._base import Settings, register_proxy
 
 GAMMA = 0.01
 """Size of the scorer's perturbation."""
@@ -45,24 +51,85 @@ GAMMA = 0.01
 KERNEL_AT_ZERO = 1 / (2 * math.pi)
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Profile:
+    """Energy along one axis of a map, of mean 1; ``None`` stands for uniform.
+
+    Args:
+        energy: one value a row or column.
+    Example:
+        >>> gain, mean_gain, after = Profile((1.0,) * 4).read(kernel=3, stride=1, dilation=1, pad=1)
+        >>> gain, mean_gain, after.energy
+        (2.5, 2.125, (0.8, 1.2, 1.2, 0.8))
+    """
+
+    __slots__ = ("_reads", "energy")
+
+    def __init__(self, energy: tuple[float, ...]) -> None:
+        self.energy = energy
+        self._reads: dict[tuple[int, int, int, int], tuple[float, float, Profile]] = {}
+
+    def read(self, kernel: int, stride: int, dilation: int, pad: int) -> tuple[float, float, Profile]:
+        """Send the profile through one axis of a convolution.
+
+        Returns:
+            The gain of ``square``, the gain of ``mean_square``, and the profile behind it.
+        """
+        key = (kernel, stride, dilation, pad)
+        if key not in self._reads:
+            self._reads[key] = self._compute(*key)
+        return self._reads[key]
+
+    def _compute(
+        self, kernel: int, stride: int, dilation: int, pad: int
+    ) -> tuple[float, float, Profile]:
+        size = len(self.energy)
+        positions = (size + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+        energy = [0.0] * positions
+        mean_gain = 0.0
+        for tap in range(kernel):
+            amplitude = 0.0
+            for position in range(positions):
+                cell = position * stride - pad + tap * dilation
+                if 0 <= cell < size:
+                    energy[position] += self.energy[cell]
+                    amplitude += math.sqrt(self.energy[cell])
+            mean_gain += (amplitude / positions) ** 2
+        gain = sum(energy) / positions
+        return gain, mean_gain, profile(tuple(round(value / gain, 3) for value in energy))
+
+
+@lru_cache(maxsize=65536)
+def profile(energy: tuple[float, ...]) -> Profile:
+    """Return the one profile of that energy, so that equal signals are the same memo key."""
+    return Profile(energy)
+
+
+@lru_cache(maxsize=1024)
+def uniform_profile(size: int) -> Profile:
+    """Return the profile of ones."""
+    return profile((1.0,) * size)
+
+
+class Signal(NamedTuple):
     """Shape and moments of what flows into an operation.
 
     Args:
         square: mean of the squared values.
         mean_square: mean over channels of the squared channel mean.
         rectified: whether the last operation on the way was a ReLU.
+        rows: energy over the map's rows; ``None`` is uniform.
+        columns: energy over the map's columns; ``None`` is uniform.
     """
 
     shape: Shape
     square: float = 1.0
     mean_square: float = 0.0
     rectified: bool = False
+    rows: Profile | None = None
+    columns: Profile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a part of the network adds to the score, and the signal that leaves it."""
 
     log_norms: float
@@ -97,25 +164,6 @@ def perturbation_term(relus: int, gamma: float = GAMMA) -> float:
     return 0.5 * math.log((2 - 2 * correlation) / (2 * math.pi))
 
 
-@lru_cache(maxsize=65536)
-def taps_inside(size: int, kernel: int, stride: int, dilation: int, pad: int) -> tuple[float, float]:
-    """Return the sums of ``p`` and ``p ** 2`` over the taps of one axis.
-
-    ``p`` is the share of output positions at which the tap falls inside the map, not on padding.
-
-    Example:
-        >>> taps_inside(4, kernel=3, stride=1, dilation=1, pad=1)
-        (2.5, 2.125)
-    """
-    positions = (size + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
-    starts = [position * stride - pad for position in range(positions)]
-    shares = [
-        sum(0 <= start + tap * dilation < size for start in starts) / positions
-        for tap in range(kernel)
-    ]
-    return sum(shares), sum(share * share for share in shares)
-
-
 @lru_cache(maxsize=4096)
 def mean_squared_gate(square: float) -> float:
     """Return ``E[sigmoid(g) ** 2]`` for ``g`` normal with that mean square, by the midpoint rule."""
@@ -141,28 +189,33 @@ def propagate(op: Op, signal: Signal) -> Terms:
 
 @propagate.register
 def _(op: ops.Conv, signal: Signal) -> Terms:
-    shape = signal.shape
-    rows, row_squares = taps_inside(shape.height, op.kernel, op.stride, op.dilation, op.pad)
-    columns, column_squares = taps_inside(shape.width, op.kernel, op.stride, op.dilation, op.pad)
+    shape, square, mean_square, _, row_profile, column_profile = signal
+    axis = (op.kernel, op.stride, op.dilation, op.pad)
+    row_profile = row_profile or uniform_profile(shape.height)
+    column_profile = column_profile or uniform_profile(shape.width)
+    row_gain, row_mean, rows = row_profile.read(*axis)
+    column_gain, column_mean, columns = column_profile.read(*axis)
     fan_in = op.in_channels // op.groups
-    square = fan_in * rows * columns * signal.square
-    mean_square = fan_in * row_squares * column_squares * signal.mean_square
-    return Terms(0.0, 0, Signal(output_shape(op, shape), square, mean_square))
+    out = Shape(op.out_channels, len(rows.energy), len(columns.energy), shape.copies)
+    square *= fan_in * row_gain * column_gain
+    mean_square *= fan_in * row_mean * column_mean
+    return Terms(0.0, 0, Signal(out, square, mean_square, False, rows, columns))
 
 
 @propagate.register
 def _(op: ops.BatchNorm, signal: Signal) -> Terms:
-    running_var = 0.81 + 0.19 * (signal.square - signal.mean_square)
-    return Terms(0.5 * math.log(running_var), 0, Signal(signal.shape))
+    shape, square, mean_square, _, rows, columns = signal
+    running_var = 0.81 + 0.19 * (square - mean_square)
+    return Terms(0.5 * math.log(running_var), 0, Signal(shape, 1.0, 0.0, False, rows, columns))
 
 
 @propagate.register
 def _(op: ops.Activation, signal: Signal) -> Terms:
     if op.kind != "relu":
         raise ProxyError(f"zen_closed_form: no mean field for {op.kind}; use --proxy zen")
-    square = signal.square
-    mean_square = square * arc_cosine_kernel(signal.mean_square / square)
-    return Terms(0.0, 1, Signal(signal.shape, square / 2, mean_square, rectified=True))
+    shape, square, mean_square, _, rows, columns = signal
+    kernel = arc_cosine_kernel(mean_square / square) if mean_square else KERNEL_AT_ZERO
+    return Terms(0.0, 1, Signal(shape, square / 2, square * kernel, True, rows, columns))
 
 
 @propagate.register
@@ -174,11 +227,17 @@ def _(op: ops.Shuffle, signal: Signal) -> Terms:
 def _(op: ops.Sequence, signal: Signal) -> Terms:
     log_norms, relus = 0.0, 0
     for child in op.children:
-        terms = propagate(child, signal)
+        terms = _propagate_part(child, signal)
         log_norms += terms.log_norms
         relus += terms.relus
         signal = terms.signal
     return Terms(log_norms, relus, signal)
+
+
+@lru_cache(maxsize=131072)
+def _propagate_part(op: Op, signal: Signal) -> Terms:
+    """`propagate`, kept: blocks share their residuals, and residuals share their convolutions."""
+    return propagate(op, signal)
 
 
 @propagate.register
@@ -190,35 +249,31 @@ def _(op: ops.Residual, signal: Signal) -> Terms:
 def _(op: ops.Gate, signal: Signal) -> Terms:
     gate = _gate_square(op.body, signal)
     square, mean_square = gate * signal.square, gate * signal.mean_square
-    return Terms(0.0, 0, Signal(signal.shape, square, mean_square, signal.rectified))
+    return Terms(0.0, 0, signal._replace(square=square, mean_square=mean_square))
 
 
 @propagate.register
 def _(op: ops.Fold, signal: Signal) -> Terms:
     (_, body, shape), = children(op, signal.shape)
-    inside = Signal(shape, signal.square, signal.mean_square, signal.rectified)
-    terms = propagate(body, inside)
-    out = terms.signal
-    whole = Signal(output_shape(op, signal.shape), out.square, out.mean_square, out.rectified)
-    return Terms(terms.log_norms, terms.relus, whole)
+    terms = propagate(body, signal._replace(shape=shape))
+    whole = terms.signal._replace(shape=output_shape(op, signal.shape))
+    return terms._replace(signal=whole)
 
 
 @propagate.register
 def _(op: ops.Split, signal: Signal) -> Terms:
     parts = [
-        propagate(branch, Signal(shape, signal.square, signal.mean_square, signal.rectified))
+        propagate(branch, signal._replace(shape=shape))
         for _, branch, shape in children(op, signal.shape)
     ]
     if any(part.relus != parts[0].relus for part in parts):
         raise ProxyError("zen_closed_form: branches of different depth; use --proxy zen")
-    square = sum(part.signal.square for part in parts) / len(parts)
-    mean_square = sum(part.signal.mean_square for part in parts) / len(parts)
-    shape = output_shape(op, signal.shape)
-    return Terms(
-        sum(part.log_norms for part in parts),
-        parts[0].relus,
-        Signal(shape, square, mean_square, parts[0].signal.rectified),
+    joined = parts[0].signal._replace(
+        shape=output_shape(op, signal.shape),
+        square=sum(part.signal.square for part in parts) / len(parts),
+        mean_square=sum(part.signal.mean_square for part in parts) / len(parts),
     )
+    return Terms(sum(part.log_norms for part in parts), parts[0].relus, joined)
 
 
 def _gate_square(body: Op, signal: Signal) -> float:
@@ -230,8 +285,8 @@ def _gate_square(body: Op, signal: Signal) -> float:
             case ops.ChannelAffine():  # weight 0, bias 1 in a fresh network
                 return (1 / (1 + math.exp(-1))) ** 2
             case ops.GlobalMean():
-                shape = output_shape(op, signal.shape)
-                signal = Signal(shape, signal.mean_square, signal.mean_square)
+                mean = signal.mean_square
+                signal = Signal(output_shape(op, signal.shape), mean, mean)
             case ops.GroupNorm():
                 signal = Signal(signal.shape)
             case _:
@@ -240,8 +295,12 @@ def _gate_square(body: Op, signal: Signal) -> float:
 
 
 def block_terms(block: Block, signal: Signal) -> Terms:
-    """Return what one block adds to the score."""
-    return propagate(block.ops(), signal)
+    """Return what one block adds to the score; the energy profile starts uniform behind it.
+
+    So a block's terms depend on its fields and the moments before it alone, and can be kept.
+    """
+    terms = propagate(block.ops(), signal)
+    return terms._replace(signal=terms.signal._replace(rows=None, columns=None))
 
 
 def final_score(log_norms: float, relus: int, signal: Signal) -> float:
@@ -255,21 +314,19 @@ def final_score(log_norms: float, relus: int, signal: Signal) -> float:
     return log_norms + math.log(signal.shape.numel) + perturbation_term(relus)
 
 
-def zen_closed_form(arch: Arch, resolution: int | tuple[int, int] = 224) -> float:
-    """Return the expected Zen-score of an architecture, in nats; larger is more expressive.
+@register_proxy("zen_closed_form", unit="nat", source="derivation in nasfer.proxies.zen_closed_form")
+def zen_closed_form(arch: Arch, settings: Settings) -> float:
+    """Expected Zen-score by mean-field theory, in microseconds and without a network.
 
-    Args:
-        resolution: side of a square image, or (height, width), in pixels.
     Raises:
         ProxyError: an operation outside the derivation.
-    Cost: microseconds; no network is built.
     Source: the module's derivation, for the score of Lin et al., ICCV 2021, arXiv:2102.01063.
     Example:
         >>> from nasfer.arch import parse_arch
-        >>> round(zen_closed_form(parse_arch("SuperConvK3BNRELU(3,8,2,1)")), 2)
-        5.95
+        >>> round(zen_closed_form(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), Settings()), 2)
+        5.92
     """
-    signal = Signal(input_shape(arch, resolution))
+    signal = Signal(input_shape(arch, settings.resolution))
     log_norms, relus = 0.0, 0
     for block in arch.blocks:
         terms = block_terms(block, signal)

@@ -6,8 +6,8 @@ forced projection but in ``SuperResK*K*``). Batch norms have eps 1e-3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from nasfer.arch import ops
@@ -64,9 +64,61 @@ class SuperConv(Block):
         return sequence(*layers)
 
 
+def with_link(
+    body: Op, into: int, out: int, stride: int, *, project: bool
+) -> Op:
+    """Add the residual link: a biased 1 x 1 projection where shapes differ or ``project``."""
+    shortcut = None
+    if stride > 1 or into != out or project:
+        conv = ops.Conv(into, out, kernel=1, stride=stride, bias=True)
+        shortcut = sequence(conv, ops.BatchNorm(out, BN_EPS))
+    return sequence(ops.Residual(body, shortcut), ops.RELU)
+
+
+@lru_cache(maxsize=65536)
+def basic_residual(
+    into: int, width: int, out: int, *, kernel: int, stride: int, project: bool, se: int, sa: int
+) -> Op:
+    """Two k x k convolutions, into -> width -> out, attention between, link and ReLU."""
+    body = sequence(
+        *conv_bn(into, width, kernel, stride),
+        ops.RELU,
+        squeeze_excitation(width, se),
+        shuffle_attention(width, sa),
+        *conv_bn(width, out, kernel),
+    )
+    return with_link(body, into, out, stride, project=project)
+
+
+@lru_cache(maxsize=65536)
+def bottleneck_residual(
+    into: int,
+    width: int,
+    out: int,
+    *,
+    kernel: int,
+    stride: int,
+    depthwise: bool,
+    project: bool,
+    se: int,
+    sa: int,
+) -> Op:
+    """1 x 1 conv, k x k conv, attention, 1 x 1 conv, with BN and ReLU between; link and ReLU."""
+    body = sequence(
+        *conv_bn(into, width, 1),
+        ops.RELU,
+        *conv_bn(width, width, kernel, stride, groups=width if depthwise else 1),
+        ops.RELU,
+        squeeze_excitation(width, se),
+        shuffle_attention(width, sa),
+        *conv_bn(width, out, 1),
+    )
+    return with_link(body, into, out, stride, project=project)
+
+
 @dataclass(frozen=True, slots=True)
 class SuperRes(Block):
-    """Shared shape of the residual super-blocks: a chain of residuals, each followed by a ReLU."""
+    """Shared fields of the residual super-blocks."""
 
     arguments: ClassVar[tuple[str, ...]] = (
         "in_channels", "out_channels", "stride", "bottleneck", "repeats",
@@ -81,43 +133,8 @@ class SuperRes(Block):
         """Refuse attention that does not divide the channels it would stand on."""
         if self.se < 0 or self.sa < 0:  # type: ignore[attr-defined]
             raise SpecError("se, sa: less than 0 (0 is off)")
-        self.ops()
-
-    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
-        """Yield each residual: channels in, channels out, stride, body."""
-        raise NotImplementedError
-
-    def ops(self) -> Op:
-        """Return the op tree."""
-        layers: list[Op] = []
-        for index, (into, out, stride, body) in enumerate(self.residuals()):
-            forced = self.project_first and index == 0  # type: ignore[attr-defined]
-            shortcut = None
-            if stride > 1 or into != out or forced:
-                conv = ops.Conv(into, out, kernel=1, stride=stride, bias=True)
-                shortcut = sequence(conv, ops.BatchNorm(out, BN_EPS))
-            layers += [ops.Residual(body, shortcut), ops.RELU]
-        return sequence(*layers)
-
-    def attention(self, channels: int) -> tuple[Op | None, Op | None]:
-        """Return the SE and SA trees that the fields ask for, on that many channels."""
-        return (
-            squeeze_excitation(channels, self.se),  # type: ignore[attr-defined]
-            shuffle_attention(channels, self.sa),  # type: ignore[attr-defined]
-        )
-
-    def bottleneck_body(
-        self, into: int, width: int, out: int, stride: int, *, groups: int = 1
-    ) -> Op:
-        """Return 1 x 1 conv, k x k conv, attention, 1 x 1 conv, with BN and ReLU between."""
-        return sequence(
-            *conv_bn(into, width, 1),
-            ops.RELU,
-            *conv_bn(width, width, self.kernel, stride, groups=groups),
-            ops.RELU,
-            *self.attention(width),
-            *conv_bn(width, out, 1),
-        )
+        if self.sa:  # type: ignore[attr-defined]
+            self.ops()
 
 
 @register_block
@@ -125,7 +142,7 @@ class SuperRes(Block):
 class SuperResKK(SuperRes):
     """``repeats`` times one residual of two k x k convolutions, in -> bottleneck -> out.
 
-    Its first residual always has a projection, as published.
+    Its first residual always has a projection, as published (``project_first``).
 
     Example:
         >>> str(SuperResKK(8, 16, kernel=3, stride=2, bottleneck=8, repeats=1, sa=1))
@@ -138,17 +155,19 @@ class SuperResKK(SuperRes):
     se: int = 0
     sa: int = 0
 
-    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
-        """Yield each residual: channels in, channels out, stride, body."""
-        into, stride, width, out = self.in_channels, self.stride, self.bottleneck, self.out_channels
+    def ops(self) -> Op:
+        """Return the op tree."""
+        residuals = []
+        into, stride, project = self.in_channels, self.stride, self.project_first
         for _ in range(self.repeats):
-            yield into, out, stride, sequence(
-                *conv_bn(into, width, self.kernel, stride),
-                ops.RELU,
-                *self.attention(width),
-                *conv_bn(width, out, self.kernel),
+            residuals.append(
+                basic_residual(
+                    into, self.bottleneck, self.out_channels,
+                    kernel=self.kernel, stride=stride, project=project, se=self.se, sa=self.sa,
+                )  # fmt: skip
             )
-            into, stride = out, 1
+            into, stride, project = self.out_channels, 1, False
+        return sequence(*residuals)
 
 
 @register_block
@@ -162,12 +181,19 @@ class SuperResK1KK1(SuperRes):
     se: int = 0
     sa: int = 0
 
-    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
-        """Yield each residual: channels in, channels out, stride, body."""
-        into, stride, width, out = self.in_channels, self.stride, self.bottleneck, self.out_channels
+    def ops(self) -> Op:
+        """Return the op tree."""
+        residuals = []
+        into, stride, project = self.in_channels, self.stride, self.project_first
         for _ in range(2 * self.repeats):
-            yield into, out, stride, self.bottleneck_body(into, width, out, stride)
-            into, stride = out, 1
+            residuals.append(
+                bottleneck_residual(
+                    into, self.bottleneck, self.out_channels, kernel=self.kernel, stride=stride,
+                    depthwise=False, project=project, se=self.se, sa=self.sa,
+                )  # fmt: skip
+            )
+            into, stride, project = self.out_channels, 1, False
+        return sequence(*residuals)
 
 
 @register_block
@@ -185,13 +211,17 @@ class SuperResIDW(SuperRes):
     se: int = 0
     sa: int = 0
 
-    def residuals(self) -> Iterator[tuple[int, int, int, Op]]:
-        """Yield each residual: channels in, channels out, stride, body."""
-        into, stride = self.in_channels, self.stride
-        for _ in range(self.repeats):
-            for out in (self.bottleneck, self.out_channels):
-                width = round_channels(out * self.expansion)
-                yield into, out, stride, self.bottleneck_body(
-                    into, width, out, stride, groups=width
-                )
-                into, stride = out, 1
+    def ops(self) -> Op:
+        """Return the op tree."""
+        residuals = []
+        into, stride, project = self.in_channels, self.stride, self.project_first
+        for out in (self.bottleneck, self.out_channels) * self.repeats:
+            width = round_channels(out * self.expansion)
+            residuals.append(
+                bottleneck_residual(
+                    into, width, out, kernel=self.kernel, stride=stride,
+                    depthwise=True, project=project, se=self.se, sa=self.sa,
+                )  # fmt: skip
+            )
+            into, stride, project = out, 1, False
+        return sequence(*residuals)

@@ -1,0 +1,46 @@
+"""Numbers as users write them: ``450M``, ``1.5G``, ``320k``."""
+
+from __future__ import annotations
+
+import re
+
+from nasfer.errors import BudgetError
+
+_QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(?P<suffix>[kKMG]?)")
+_FACTORS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
+
+
+def parse_quantity(text: str | int | float, what: str) -> int:
+    """Read a positive count with an optional suffix k, M or G.
+
+    Args:
+        what: name of the option or field, for the message.
+    Raises:
+        BudgetError: anything else.
+    Example:
+        >>> parse_quantity("450M", "--budget"), parse_quantity("1.5k", "--budget")
+        (450000000, 1500)
+        >>> parse_quantity("450Q", "--budget")
+        Traceback (most recent call last):
+        nasfer.errors.BudgetError: --budget: '450Q' is not a number with suffix k, M or G
+    """
+    match = _QUANTITY.fullmatch(str(text).strip())
+    value = float(match["number"]) * _FACTORS[match["suffix"]] if match else 0.0
+    if match is None or isinstance(text, bool):
+        raise BudgetError(f"{what}: {text!r} is not a number with suffix k, M or G")
+    if value < 1:
+        raise BudgetError(f"{what}: {text!r} is under 1")
+    return round(value)
+
+
+def format_quantity(value: float) -> str:
+    """Write a count with three or four digits and its suffix.
+
+    Example:
+        >>> [format_quantity(v) for v in (399877856, 1004103, 327183, 14)]
+        ['399.9M', '1.004M', '327.2k', '14']
+    """
+    for suffix in ("G", "M", "k"):
+        if value >= _FACTORS[suffix]:
+            return f"{value / _FACTORS[suffix]:.4g}{suffix}"
+    return f"{value:g}"

@@ -1,0 +1,116 @@
+"""Budgets: what a candidate may cost, as users write it and as the search checks it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nasfer.arch import Arch
+from nasfer.costs import Cost
+from nasfer.errors import BudgetError
+from nasfer.proxies.deepmad import effectiveness
+from nasfer.quantity import format_quantity, parse_quantity
+from nasfer.space import Limits
+
+Unit = Literal["flops", "macs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Upper limits of a candidate; ``None`` is no limit.
+
+    Args:
+        max_flops: as fvcore counts, one image at the search's resolution.
+        max_macs: convolution and linear multiply-adds only.
+        max_params: trainable parameters.
+        max_layers: ZenNAS's count.
+        max_rho: DeepMAD's effectiveness.
+    Example:
+        >>> str(Budget(max_flops=450_000_000, max_layers=14))
+        'flops <= 450M, layers <= 14'
+    """
+
+    max_flops: int | None = None
+    max_macs: int | None = None
+    max_params: int | None = None
+    max_layers: int | None = None
+    max_rho: float | None = None
+
+    def __str__(self) -> str:
+        limits = [
+            f"{field.name.removeprefix('max_')} <= {format_quantity(getattr(self, field.name))}"
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) is not None
+        ]
+        return ", ".join(limits) or "no limits"
+
+    def why_not(self, arch: Arch, cost: Cost) -> str | None:
+        """Say which limit a candidate breaks, ``None`` if it keeps all.
+
+        Example:
+            >>> from nasfer.arch import parse_arch
+            >>> from nasfer.costs import cost
+            >>> stem = parse_arch("SuperConvK3BNRELU(3,8,2,1)")
+            >>> Budget(max_params=100).why_not(stem, cost(stem))
+            'params: 295 > 100'
+        """
+        for name in ("flops", "macs", "params", "layers"):
+            value, limit = getattr(cost, name), getattr(self, f"max_{name}")
+            if limit is not None and value > limit:
+                return f"{name}: {format_quantity(value)} > {format_quantity(limit)}"
+        if self.max_rho is not None:
+            rho = effectiveness(arch)
+            if rho > self.max_rho:
+                return f"rho: {rho:.3f} > {self.max_rho}"
+        return None
+
+
+def make_budget(
+    budget: str | int | None,
+    unit: Unit,
+    limits: Limits,
+    flags: Mapping[str, str | int | float | None],
+) -> Budget:
+    """Join the main budget, the space's default limits and the user's flags.
+
+    Args:
+        budget: FLOPs or MACs by ``unit``, such as ``450M``; ``None`` or ``none`` is no limit.
+        unit: what ``budget`` counts.
+        limits: the space's defaults.
+        flags: limits by name; ``None`` keeps the default, ``"none"`` lifts it.
+    Raises:
+        BudgetError: a value is not a quantity.
+    Example:
+        >>> make_budget("450M", "flops", Limits(max_params=10**6), {"max_params": "none"})
+        Budget(max_flops=450000000, max_macs=None, max_params=None, max_layers=None, max_rho=None)
+    """
+    if unit not in ("flops", "macs"):
+        raise BudgetError(f"--budget-unit: {unit!r} is not flops or macs")
+    values: dict[str, int | float | None] = dict(limits.model_dump())
+    if budget is not None:
+        values[f"max_{unit}"] = _limit(budget, "--budget")
+    for name, value in flags.items():
+        option = "--" + name.replace("_", "-")
+        if value is None:
+            continue
+        if name == "max_rho":
+            values[name] = None if value == "none" else _positive(value, option)
+        else:
+            values[name] = _limit(value, option)
+    return Budget(**values)  # type: ignore[arg-type]
+
+
+def _limit(value: str | int | float, option: str) -> int | None:
+    return None if value == "none" else parse_quantity(value, option)
+
+
+def _positive(value: str | int | float, option: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if not number > 0:
+        raise BudgetError(f"{option}: {value!r} is not a positive number")
+    return number

@@ -1,0 +1,147 @@
+"""The search space language: what a YAML file may say, checked field by field."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from nasfer.errors import BudgetError, SpaceError
+from nasfer.quantity import parse_quantity
+
+Value = bool | int | float | str
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return parse_quantity(value, "limit")
+        except BudgetError as error:
+            raise ValueError(str(error).removeprefix("limit: ")) from None
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_count), Field(gt=0)]
+"""A positive number, possibly written as ``1M``."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Strict):
+    """Default limits of a space; a flag of the same name overrides one, ``none`` lifts it."""
+
+    max_flops: Count | None = None
+    max_macs: Count | None = None
+    max_params: Count | None = None
+    max_layers: Count | None = None
+
+
+class FieldMoves(_Strict):
+    """How one field of a block varies: exactly one of ``scale``, ``step`` and ``choices``.
+
+    ``scale`` multiplies and rounds to ``multiple_of``; ``step`` adds; ``choices`` picks. The
+    domain of the first two is ``min`` to ``max``.
+    """
+
+    scale: tuple[float, ...] = ()
+    step: tuple[int, ...] = ()
+    choices: tuple[Value, ...] = ()
+    multiple_of: int = Field(default=1, gt=0)
+    min: int = Field(default=0, ge=0)
+    max: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> FieldMoves:
+        if sum(map(bool, (self.scale, self.step, self.choices))) != 1:
+            raise ValueError("exactly one of scale, step and choices is needed")
+        if not self.choices and self.max < self.lowest:
+            raise ValueError(f"max: {self.max} is under the minimum {self.lowest}")
+        return self
+
+    @property
+    def lowest(self) -> int:
+        """Smallest value of a numeric domain."""
+        return max(self.min, self.multiple_of)
+
+    @cached_property
+    def domain(self) -> tuple[Value, ...]:
+        """Every value that the field may take, in order."""
+        if self.choices:
+            return self.choices
+        first = -(-self.lowest // self.multiple_of) * self.multiple_of
+        return tuple(range(first, self.max + 1, self.multiple_of))
+
+    def options(self, value: Value) -> tuple[Value, ...]:
+        """Return what the field may become from ``value``, as often as moves lead there."""
+        if self.choices:
+            return self.choices
+        if self.step:
+            return tuple(max(self.lowest, int(value) + step) for step in self.step)
+        moved = []
+        for factor in self.scale:
+            units = int(float(value) * factor / self.multiple_of + 0.5)
+            moved.append(min(self.domain[-1], max(self.domain[0], units * self.multiple_of)))
+        return tuple(moved)
+
+
+class Split(_Strict):
+    """A block that grows past the maximum of ``repeats`` becomes two: ``first`` and the rest."""
+
+    first: int = Field(gt=0)
+
+
+class SpaceFile(_Strict):
+    """A whole search space file.
+
+    Attributes:
+        start: structure string of the member that searches begin with.
+        limits: default limits.
+        fixed: which ends of the start never change, but for the channels that they read.
+        alternatives: groups of block kinds that may turn into each other.
+        moves: for each block kind, how its fields vary; other fields stay as in the start.
+        split: what becomes of a block whose repeats outgrow their maximum; absent: they stop there.
+    """
+
+    start: str
+    description: str = ""
+    source: str = ""
+    limits: Limits = Limits()
+    fixed: tuple[Literal["first", "last"], ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    moves: dict[str, dict[str, FieldMoves]]
+    split: Split | None = None
+
+
+def read_space_file(path: Path) -> SpaceFile:
+    """Read and check a search space file.
+
+    Raises:
+        SpaceError: ``my.yaml: moves.SuperConv.kernel.choice: ...``, one line.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SpaceError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise SpaceError(f"{path}: a mapping with 'start' and 'moves' is needed")
+    try:
+        return SpaceFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message = f"unknown key; allowed: {', '.join(_allowed(first['loc']))}"
+        raise SpaceError(f"{path}: {where}: {message}") from None
+
+
+def _allowed(location: tuple[int | str, ...]) -> list[str]:
+    """Keys that are allowed where an unknown one stands."""
+    models: dict[str, type[BaseModel]] = {"limits": Limits, "split": Split, "moves": FieldMoves}
+    model = SpaceFile if len(location) == 1 else models[str(location[0])]
+    return list(model.model_fields)
