@@ -1,0 +1,7 @@
+"""The papers' networks by name; importing this room registers them."""
+
+from nasfer.presets import zennet as _zennet  # registers the ZenNets
+from nasfer.presets._base import PRESETS, Preset, Published, register_preset
+from nasfer.presets.load import load_arch
+
+__all__ = ["PRESETS", "Preset", "Published", "load_arch", "register_preset"]

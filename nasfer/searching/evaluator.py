@@ -1,0 +1,151 @@
+"""The evaluator that every proposal goes through: budget first, score only if it is kept."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nasfer.arch import Arch, Block
+from nasfer.arch.ops import Shape
+from nasfer.costs import block_cost, input_shape
+from nasfer.proxies import PROXIES, Settings
+from nasfer.proxies.deepmad import effectiveness
+from nasfer.proxies.zen_closed_form import Signal, block_terms, final_score
+from nasfer.searching.budget import Budget
+from nasfer.searching.objective import CLOSED_FORM, Objective
+
+MEMO_BLOCKS = 300_000
+"""Blocks remembered at most; beyond it the memo starts anew, so memory stays bounded."""
+
+
+class Outcome(NamedTuple):
+    """How a proposal fared; a larger tuple is better, and a feasible one beats all others.
+
+    Args:
+        slack: 0.0 within the budget, else minus the largest relative excess over a limit.
+        value: of the objective; 0.0, and compared with no score, where the budget is broken.
+        flops: of one image.
+    """
+
+    slack: float
+    value: float
+    flops: int
+
+
+class _CostPlace(dict[Block, tuple[int, int, int, int, "_CostPlace"]]):
+    """Between two blocks: the cost of every block met at this shape, and the place behind it."""
+
+    def __init__(self, shape: Shape, memo: _Memo) -> None:
+        super().__init__()
+        self._shape = shape
+        self._memo = memo
+
+    def __missing__(self, block: Block) -> tuple[int, int, int, int, _CostPlace]:
+        cost = block_cost(block, self._shape)
+        self._memo.blocks += 1
+        behind = self._memo.cost_place(cost.output)
+        row = self[block] = (cost.params, cost.flops, cost.macs, cost.layers, behind)
+        return row
+
+
+class _ScorePlace(dict[Block, tuple[float, int, "_ScorePlace"]]):
+    """Between two blocks: the closed-form terms of every block that met this signal."""
+
+    def __init__(self, signal: Signal, memo: _Memo) -> None:
+        super().__init__()
+        self.signal = signal
+        self._memo = memo
+
+    def __missing__(self, block: Block) -> tuple[float, int, _ScorePlace]:
+        terms = block_terms(block, self.signal)
+        self._memo.blocks += 1
+        row = self[block] = (terms.log_norms, terms.relus, self._memo.score_place(terms.signal))
+        return row
+
+
+class _Memo:
+    """All places of a search; cost and closed form are sums over blocks, each computed once."""
+
+    def __init__(self) -> None:
+        self.blocks = 0
+        self._cost_places: dict[Shape, _CostPlace] = {}
+        self._score_places: dict[Signal, _ScorePlace] = {}
+
+    def cost_place(self, shape: Shape) -> _CostPlace:
+        if shape not in self._cost_places:
+            self._cost_places[shape] = _CostPlace(shape, self)
+        return self._cost_places[shape]
+
+    def score_place(self, signal: Signal) -> _ScorePlace:
+        if signal not in self._score_places:
+            self._score_places[signal] = _ScorePlace(signal, self)
+        return self._score_places[signal]
+
+
+class Evaluator:
+    """Evaluate proposals of one search; equal to `costs.cost` and `proxies.score`, only faster.
+
+    Args:
+        budget: limits.
+        objective: what is maximised.
+        settings: resolution, and seed and batch for random proxies.
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> evaluate = Evaluator(Budget(max_params=1000), Objective(), Settings())
+        >>> evaluate(parse_arch("SuperConvK3BNRELU(3,8,2,1)")).slack
+        0.0
+    """
+
+    def __init__(self, budget: Budget, objective: Objective, settings: Settings) -> None:
+        self.budget = budget
+        self.objective = objective
+        self.settings = settings
+        self._closed_form = objective.proxy == CLOSED_FORM
+        self._plain = objective == Objective()
+        self._limits = tuple(
+            (index, limit)
+            for index, limit in enumerate(
+                (budget.max_params, budget.max_flops, budget.max_macs, budget.max_layers)
+            )
+            if limit is not None
+        )
+        self._memo = _Memo()
+
+    def __call__(self, arch: Arch) -> Outcome:
+        """Evaluate one proposal.
+
+        Raises:
+            ProxyError: the objective's proxy cannot score it.
+        """
+        if self._memo.blocks > MEMO_BLOCKS:
+            self._memo = _Memo()
+        place = self._memo.cost_place(input_shape(arch, self.settings.resolution))
+        params = flops = macs = layers = 0
+        for block in (*arch.blocks, arch.head):
+            p, f, m, n, place = place[block]
+            params += p
+            flops += f
+            macs += m
+            layers += n
+        excess = 0.0
+        cost = (params, flops, macs, layers)
+        for index, limit in self._limits:
+            if cost[index] > limit:
+                excess = max(excess, cost[index] / limit - 1)
+        if self.budget.max_rho is not None:
+            excess = max(excess, effectiveness(arch) / self.budget.max_rho - 1)
+        if excess > 0:
+            return Outcome(-excess, 0.0, flops)
+        return Outcome(0.0, self._value(arch), flops)
+
+    def _value(self, arch: Arch) -> float:
+        if not self._closed_form:
+            score = PROXIES.get(self.objective.proxy).function(arch, self.settings)
+            return self.objective.value(arch, score, self.settings)
+        place = self._memo.score_place(Signal(input_shape(arch, self.settings.resolution)))
+        log_norms, relus = 0.0, 0
+        for block in arch.blocks:
+            terms, depth, place = place[block]
+            log_norms += terms
+            relus += depth
+        score = final_score(log_norms, relus, place.signal)
+        return score if self._plain else self.objective.value(arch, score, self.settings)
