@@ -111,7 +111,31 @@ class Activation(Op):
 
 @operation
 class GlobalMean(Op):
-    """Mean over all cells, kept as ``1 x 1``; written as adaptive pooling, which fvcore counts."""
+    """Mean over all cells, kept as ``1 x 1``.
+
+    ``pooled`` says how the published code writes it: as adaptive pooling, which fvcore counts, or
+    as ``x.mean``, which it does not.
+    """
+
+    pooled: bool = True
+
+
+@operation
+class MaxPool(Op):
+    """Maximum over ``kernel x kernel`` cells."""
+
+    kernel: int
+    stride: int
+    padding: int = 0
+    ceil: bool = False
+
+
+@operation
+class Dropout(Op):
+    """Zero values in training, or whole channels of an image if ``channels``."""
+
+    rate: float
+    channels: bool = False
 
 
 @operation
@@ -169,6 +193,20 @@ class Gate(Op):
 @operation
 class Sum(Op):
     """Sum of branches that all read the same input; part of the function, never dropped."""
+
+    branches: tuple[Op, ...]
+
+
+@operation
+class Product(Op):
+    """Product of branches that all read the same input, broadcast."""
+
+    branches: tuple[Op, ...]
+
+
+@operation
+class Concat(Op):
+    """Channels of all branches, one after the other; all branches read the same input."""
 
     branches: tuple[Op, ...]
 

@@ -55,8 +55,32 @@ def _(op: ops.Residual, shape: Shape) -> Shape:
 
 
 @output_shape.register
+def _(op: ops.MaxPool, shape: Shape) -> Shape:
+    return shape._replace(height=_pooled(op, shape.height), width=_pooled(op, shape.width))
+
+
+def _pooled(op: ops.MaxPool, size: int) -> int:
+    reach = size + 2 * op.padding - op.kernel
+    out = (-(-reach // op.stride) if op.ceil else reach // op.stride) + 1
+    starts_outside = (out - 1) * op.stride >= size + op.padding
+    return out - 1 if op.ceil and starts_outside else out  # torch's rule for the last window
+
+
+@output_shape.register
 def _(op: ops.Sum, shape: Shape) -> Shape:
     return output_shape(op.branches[0], shape)
+
+
+@output_shape.register
+def _(op: ops.Product, shape: Shape) -> Shape:
+    shapes = [output_shape(branch, shape) for branch in op.branches]
+    return Shape(*(max(sizes) for sizes in zip(*shapes)))  # broadcast
+
+
+@output_shape.register
+def _(op: ops.Concat, shape: Shape) -> Shape:
+    shapes = [output_shape(branch, shape) for branch in op.branches]
+    return shapes[0]._replace(channels=sum(part.channels for part in shapes))
 
 
 @output_shape.register
@@ -96,7 +120,7 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
             yield "body", op.body, shape
         case ops.Fold():
             yield "body", op.body, _fold(op, shape)
-        case ops.Sum():
+        case ops.Sum() | ops.Product() | ops.Concat():
             for index, branch in enumerate(op.branches):
                 yield f"branches.{index}", branch, shape
         case ops.Split():
@@ -105,7 +129,9 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
                 yield f"branches.{index}", branch, part
 
 
-COMBINATORS = (ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Split)
+COMBINATORS = (
+    ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Product, ops.Concat, ops.Split,
+)  # fmt: skip
 
 
 def leaves(op: Op, shape: Shape, path: str = "") -> Iterator[Leaf]:

@@ -66,7 +66,7 @@ def _(op: ops.GroupNorm, into: Shape, out: Shape) -> Counts:
 
 @count.register
 def _(op: ops.GlobalMean, into: Shape, out: Shape) -> Counts:
-    return Counts(flops=into.numel)
+    return Counts(flops=into.numel) if op.pooled else FREE
 
 
 @count.register

@@ -88,7 +88,17 @@ def _(op: ops.GroupNorm, *, residual_links: bool = True) -> nn.Module:
 
 @build.register
 def _(op: ops.GlobalMean, *, residual_links: bool = True) -> nn.Module:
-    return nn.AdaptiveAvgPool2d(1)
+    return nn.AdaptiveAvgPool2d(1) if op.pooled else modules.GlobalMean()
+
+
+@build.register
+def _(op: ops.MaxPool, *, residual_links: bool = True) -> nn.Module:
+    return nn.MaxPool2d(op.kernel, op.stride, op.padding, ceil_mode=op.ceil)
+
+
+@build.register
+def _(op: ops.Dropout, *, residual_links: bool = True) -> nn.Module:
+    return nn.Dropout2d(op.rate) if op.channels else nn.Dropout(op.rate)
 
 
 @build.register
@@ -139,9 +149,15 @@ def _(op: ops.Gate, *, residual_links: bool = True) -> nn.Module:
     return modules.Gated(build(op.body, residual_links=residual_links))
 
 
-@build.register
-def _(op: ops.Sum, *, residual_links: bool = True) -> nn.Module:
-    return modules.SumOfBranches([build(b, residual_links=residual_links) for b in op.branches])
+_JOINS = {ops.Sum: modules.total, ops.Product: modules.product, ops.Concat: modules.concat}
+
+
+@build.register(ops.Sum)
+@build.register(ops.Product)
+@build.register(ops.Concat)
+def _(op: ops.Sum | ops.Product | ops.Concat, *, residual_links: bool = True) -> nn.Module:
+    branches = [build(branch, residual_links=residual_links) for branch in op.branches]
+    return modules.Branches(branches, _JOINS[type(op)])
 
 
 @build.register

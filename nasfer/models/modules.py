@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
@@ -33,20 +34,42 @@ class Gated(nn.Module):
         return x * self.body(x)
 
 
-class SumOfBranches(nn.Module):
-    """Sum of what the branches make of the same input."""
+class GlobalMean(nn.Module):
+    """Mean over all cells, kept as ``1 x 1``, written as ``x.mean``."""
 
-    def __init__(self, branches: Sequence[nn.Module]) -> None:
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, H, W)`` to ``(N, C, 1, 1)``."""
+        return x.mean((2, 3), keepdim=True)
+
+
+class Branches(nn.Module):
+    """Several modules that read the same input, joined by ``join``."""
+
+    def __init__(
+        self, branches: Sequence[nn.Module], join: Callable[[list[Tensor]], Tensor]
+    ) -> None:
         super().__init__()
         self.branches = nn.ModuleList(branches)
+        self._join = join
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
-        first, *others = self.branches
-        total: Tensor = first(x)
-        for branch in others:
-            total = total + branch(x)
-        return total
+        return self._join([branch(x) for branch in self.branches])
+
+
+def total(parts: list[Tensor]) -> Tensor:
+    """Add tensors of one shape."""
+    return reduce(torch.add, parts)
+
+
+def product(parts: list[Tensor]) -> Tensor:
+    """Multiply tensors, broadcast."""
+    return reduce(torch.mul, parts)
+
+
+def concat(parts: list[Tensor]) -> Tensor:
+    """Join tensors along the channels."""
+    return torch.cat(parts, dim=1)
 
 
 class SplitChannels(nn.Module):
