@@ -26,9 +26,9 @@ def output_shape(op: Op, shape: Shape) -> Shape:
 @output_shape.register
 def _(op: ops.Conv, shape: Shape) -> Shape:
     reach = op.dilation * (op.kernel - 1) + 1
-    height, width = (
-        (size + 2 * op.pad - reach) // op.stride + 1 for size in (shape.height, shape.width)
-    )
+    grown = 2 * op.pad - reach
+    height = (shape.height + grown) // op.stride + 1
+    width = (shape.width + grown) // op.stride + 1
     return Shape(op.out_channels, height, width, shape.copies)
 
 

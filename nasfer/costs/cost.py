@@ -81,7 +81,8 @@ def _tree_cost(op: Op, shape: Shape) -> tuple[Counts, Shape]:
     if isinstance(op, Sequence):
         params = flops = macs = 0
         for child in op.children:
-            counts, shape = _part_cost(child, shape)
+            part_cost = _part_cost if isinstance(child, Sequence) else _tree_cost
+            counts, shape = part_cost(child, shape)
             params += counts.params
             flops += counts.flops
             macs += counts.macs

@@ -227,16 +227,16 @@ def _(op: ops.Shuffle, signal: Signal) -> Terms:
 def _(op: ops.Sequence, signal: Signal) -> Terms:
     log_norms, relus = 0.0, 0
     for child in op.children:
-        terms = _propagate_part(child, signal)
-        log_norms += terms.log_norms
-        relus += terms.relus
-        signal = terms.signal
+        part = _propagate_part if isinstance(child, ops.Sequence) else propagate
+        terms, depth, signal = part(child, signal)
+        log_norms += terms
+        relus += depth
     return Terms(log_norms, relus, signal)
 
 
 @lru_cache(maxsize=131072)
 def _propagate_part(op: Op, signal: Signal) -> Terms:
-    """`propagate`, kept: blocks share their residuals, and residuals share their convolutions."""
+    """`propagate`, kept: repeats of a block, and blocks of one width, share their residuals."""
     return propagate(op, signal)
 
 

@@ -109,6 +109,7 @@ class Evaluator:
             if limit is not None
         )
         self._memo = _Memo()
+        self._image = Shape(0, settings.resolution, settings.resolution)
 
     def __call__(self, arch: Arch) -> Outcome:
         """Evaluate one proposal.
@@ -118,7 +119,9 @@ class Evaluator:
         """
         if self._memo.blocks > MEMO_BLOCKS:
             self._memo = _Memo()
-        place = self._memo.cost_place(input_shape(arch, self.settings.resolution))
+        if arch.blocks[0].in_channels != self._image.channels:
+            self._image = input_shape(arch, self.settings.resolution)
+        place = self._memo.cost_place(self._image)
         params = flops = macs = layers = 0
         for block in (*arch.blocks, arch.head):
             p, f, m, n, place = place[block]
@@ -141,7 +144,7 @@ class Evaluator:
         if not self._closed_form:
             score = PROXIES.get(self.objective.proxy).function(arch, self.settings)
             return self.objective.value(arch, score, self.settings)
-        place = self._memo.score_place(Signal(input_shape(arch, self.settings.resolution)))
+        place = self._memo.score_place(Signal(self._image))
         log_norms, relus = 0.0, 0
         for block in arch.blocks:
             terms, depth, place = place[block]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from nasfer.arch import Arch
 from nasfer.searching.strategy import Strategy, register_strategy
 
-CROSSOVER = 0.2
+CROSSOVER = 0.3
 """Share of proposals that join two parents."""
 
-REDRAW = 0.1
-"""Share of steps that draw a whole block anew, the published move."""
+SMALLER = 0.05
+"""Share of parents taken from the front of all sizes, so that the front is worth a look."""
 
-ANOTHER_STEP = 0.5
+ANOTHER_STEP = 0.4
 """Chance of one more step: a limit on layers or FLOPs lets one block grow only as another shrinks."""
 
 
@@ -19,9 +19,9 @@ ANOTHER_STEP = 0.5
 class Evolution(Strategy):
     """Keep the best 512; vary one of them, drawn at random; forget the worst.
 
-    The published search takes one whole-block step from one parent. Steps of one field, several of
-    them, and crossover find better networks with the same number of proposals
-    (``results/zennet_search.md``).
+    The published search takes one whole-block step (`Space.mutate`) from one parent. Steps of one
+    field, several of them, crossover, and a population that holds few members of one skeleton find
+    better networks with the same number of proposals (``benchmarks/search_quality.py``).
 
     Source: Lin et al., ICCV 2021, arXiv:2102.01063, Algorithm 2, and the differences above.
     """
@@ -31,13 +31,15 @@ class Evolution(Strategy):
         if not len(self.population):
             return self.space.start
         rng, space = self.rng, self.space
-        child = self.population.draw(rng)
+        if rng.random() < SMALLER and len(self.front):
+            child = self.front.draw(rng)
+        else:
+            child = self.population.draw(rng)
         if rng.random() < CROSSOVER:
             child = space.crossover(child, self.population.draw(rng), rng=rng)
             if rng.random() < ANOTHER_STEP:
                 return child
         while True:
-            step = space.mutate if rng.random() < REDRAW else space.nudge
-            child = step(child, rng=rng)
+            child = space.nudge(child, rng=rng)
             if rng.random() >= ANOTHER_STEP:
                 return child

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 import random
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from typing import Any
 
 from nasfer.arch import Arch, parse_arch
 from nasfer.registry import Registry
 from nasfer.searching.evaluator import Outcome
+from nasfer.searching.front import Front
 from nasfer.space import Space
 
 STRATEGIES: Registry[type[Strategy]] = Registry("strategy", entry_points="nasfer.strategies")
@@ -17,62 +18,90 @@ STRATEGIES: Registry[type[Strategy]] = Registry("strategy", entry_points="nasfer
 
 
 class Population:
-    """The best proposals so far, each once, at most ``size`` of them.
+    """The best proposals so far, each once; of one skeleton only a few, so that ideas survive.
 
-    Example:
-        >>> from nasfer.arch import parse_arch
-        >>> population = Population(1)
-        >>> for channels, value in ((8, 1.0), (16, 2.0), (24, 1.5)):
-        ...     stem = parse_arch(f"SuperConvK3BNRELU(3,{channels},2,1)")
-        ...     population.add(stem, Outcome(0.0, value, 100))
-        >>> [(str(arch), outcome.value) for arch, outcome in population.best()]
-        [('SuperConvK3BNRELU(3,16,2,1)', 2.0)]
+    Without the second rule a population soon holds one network in 512 widths.
+
+    Args:
+        space: tells the skeletons.
+        size: members at most.
+        per_skeleton: members of one skeleton (`Space.skeleton`) at most.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, space: Space, size: int = 512, per_skeleton: int = 4) -> None:
         self.size = size
-        self._heap: list[tuple[Outcome, int, Arch]] = []  # the worst one first
+        self.per_skeleton = per_skeleton
+        self._space = space
+        self._archs: list[Arch] = []
+        self._outcomes: list[Outcome] = []
         self._members: set[Arch] = set()
-        self._added = 0
+        self._niches: dict[Hashable, list[int]] = {}
+        self._worst: int | None = None  # known once the population is full
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return len(self._archs)
 
     def add(self, arch: Arch, outcome: Outcome) -> None:
-        """Keep a proposal if it is new and better than the worst one kept."""
-        full = len(self._heap) >= self.size
-        if (full and outcome <= self._heap[0][0]) or arch in self._members:
+        """Keep a proposal if it is new and better than the member whose place it would take."""
+        if self._worst is not None and outcome <= self._outcomes[self._worst]:
             return
-        self._added += 1
-        entry = (outcome, -self._added, arch)
-        if full:
-            self._members.discard(heapq.heapreplace(self._heap, entry)[2])
+        if arch in self._members:
+            return
+        skeleton = self._space.skeleton(arch)
+        niche = self._niches.get(skeleton, [])
+        if len(niche) >= self.per_skeleton:
+            place = min(niche, key=lambda index: (self._outcomes[index], index))
+            if outcome <= self._outcomes[place]:
+                return
+            self._leave(place)
+        elif self._worst is not None:
+            place = self._worst
+            self._leave(place)
         else:
-            heapq.heappush(self._heap, entry)
+            place = len(self._archs)
+            self._archs.append(arch)
+            self._outcomes.append(outcome)
+        self._niches.setdefault(skeleton, []).append(place)
+        self._archs[place], self._outcomes[place] = arch, outcome
         self._members.add(arch)
+        if place == self._worst or (self._worst is None and len(self._archs) == self.size):
+            self._worst = self._find_worst()
+
+    def _find_worst(self) -> int:
+        return self._outcomes.index(min(self._outcomes))
+
+    def _leave(self, place: int) -> None:
+        gone = self._archs[place]
+        self._members.discard(gone)
+        skeleton = self._space.skeleton(gone)
+        self._niches[skeleton].remove(place)
+        if not self._niches[skeleton]:
+            del self._niches[skeleton]
 
     def draw(self, rng: random.Random) -> Arch:
         """Return a member at random."""
-        return self._heap[int(rng.random() * len(self._heap))][2]
+        return self._archs[int(rng.random() * len(self._archs))]
 
     def best(self) -> list[tuple[Arch, Outcome]]:
-        """Return the members, best first; equal ones in order of arrival."""
-        return [(arch, outcome) for outcome, _, arch in sorted(self._heap, reverse=True)]
+        """Return the members, best first; equal ones by digest."""
+        members = list(zip(self._archs, self._outcomes))
+        return sorted(members, key=lambda m: (-m[1].slack, -m[1].value, m[0].digest()))
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> list[Any]:
         """Return plain data from which `restore` makes an equal population."""
-        return {
-            "added": self._added,
-            "heap": [[list(outcome), order, str(arch)] for outcome, order, arch in self._heap],
-        }
+        return [[str(arch), *outcome] for arch, outcome in zip(self._archs, self._outcomes)]
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: list[Any]) -> None:
         """Become the population that `state` described."""
-        self._added = state["added"]
-        self._heap = [
-            (Outcome(*outcome), order, parse_arch(text)) for outcome, order, text in state["heap"]
-        ]
-        self._members = {arch for _, _, arch in self._heap}
+        self.__init__(self._space, self.size, self.per_skeleton)  # type: ignore[misc]
+        for text, *outcome in state:
+            arch = parse_arch(text)
+            self._niches.setdefault(self._space.skeleton(arch), []).append(len(self._archs))
+            self._archs.append(arch)
+            self._outcomes.append(Outcome(*outcome))
+            self._members.add(arch)
+        if len(self._archs) == self.size:
+            self._worst = self._find_worst()
 
 
 class Strategy(ABC):
@@ -82,12 +111,16 @@ class Strategy(ABC):
         space: where proposals come from.
         seed: of all its randomness: same seed and same outcomes, same proposals.
         population: how many of the best proposals are kept.
+    Attributes:
+        population: the best proposals so far.
+        front: the best feasible proposal at every size.
     """
 
     def __init__(self, space: Space, *, seed: int, population: int = 512) -> None:
         self.space = space
         self.rng = random.Random(seed)
-        self.population = Population(population)
+        self.population = Population(space, population)
+        self.front = Front()
 
     @abstractmethod
     def ask(self) -> Arch:
@@ -96,17 +129,24 @@ class Strategy(ABC):
     def tell(self, arch: Arch, outcome: Outcome) -> None:
         """Learn how a proposal fared; any order is accepted."""
         self.population.add(arch, outcome)
+        if outcome.slack == 0.0:
+            self.front.add(arch, outcome)
 
     def state(self) -> dict[str, Any]:
         """Return plain data (JSON) from which `restore` goes on as if never interrupted."""
         version, numbers, gauss = self.rng.getstate()
-        return {"rng": [version, list(numbers), gauss], "population": self.population.state()}
+        return {
+            "rng": [version, list(numbers), gauss],
+            "population": self.population.state(),
+            "front": self.front.state(),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from where `state` was taken."""
         version, numbers, gauss = state["rng"]
         self.rng.setstate((version, tuple(numbers), gauss))
         self.population.restore(state["population"])
+        self.front.restore(state["front"])
 
 
 def register_strategy(name: str) -> Any:

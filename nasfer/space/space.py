@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import random
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from nasfer.arch import BLOCKS, Arch, Block, parse_arch
 from nasfer.errors import SpaceError, SpecError, UnknownNameError
-from nasfer.space.schema import FieldMoves, Limits, SpaceFile, Value
-from nasfer.space.slots import Slot, assign, carried
+from nasfer.space.moves import BlockMoves, Varied
+from nasfer.space.schema import FieldMoves, Limits, SpaceFile
+from nasfer.space.size import count_members
+from nasfer.space.slots import Slot, assign
 
 REDRAWS = 100
-"""Mutations that change nothing are drawn again, so often."""
+"""Moves that change nothing are drawn again, so often."""
+
+TRANSFER = 0.2
+"""Share of nudges that move a repeat: under a limit on layers one block grows as another shrinks."""
+
+LONGEST_WALK = 32
+"""A sample is at most so many moves from the start."""
 
 
 class Space:
@@ -27,6 +33,9 @@ class Space:
         where: the file, for messages.
     Raises:
         SpaceError: the file names a block, field or start that does not exist or does not fit.
+    Attributes:
+        start: the member that searches begin with.
+        limits: the space's default limits; they are no part of membership.
     Example:
         >>> import random
         >>> from nasfer.space import load_space
@@ -50,12 +59,13 @@ class Space:
             for kind, moves in file.moves.items()
         }
         self._kinds = self._alternative_kinds()
-        self._options = {
-            kind: tuple((name, _Options(moves)) for name, moves in fields.items())
-            for kind, fields in self._moves.items()
-        }
-        self._slots = _SlotTuple(self._make_slots())
-        self._free_ends = (int("first" in file.fixed), int("last" in file.fixed))
+        self._block_moves = BlockMoves(
+            self._moves, self._kinds, None if file.split is None else file.split.first
+        )
+        self._slots = self._make_slots()
+        self._skeletons = _Marks(self._shape_fields)
+        self._patterns = _Marks(self._unmoved_fields)
+        self._layouts: dict[Hashable, tuple[int, ...]] = {}
         complaint = self.why_not(self.start)
         if complaint:
             raise SpaceError(f"{where}: start: {complaint}")
@@ -69,24 +79,23 @@ class Space:
             raise SpaceError(f"{self._where}: {where}: {error}") from None
 
     def _checked(self, kind: str, moves: dict[str, FieldMoves]) -> dict[str, FieldMoves]:
-        fields = {field.name for field in dataclasses.fields(BLOCKS.get(kind))}
+        movable = sorted(set(BLOCKS.get(kind).__match_args__) - {"in_channels", "stride"})
         for name in moves:
-            if name not in fields - {"in_channels", "stride"}:
-                allowed = ", ".join(sorted(fields - {"in_channels", "stride"}))
+            if name not in movable:
                 raise SpaceError(
-                    f"{self._where}: moves.{kind}.{name}: no field that can move; allowed: {allowed}"
+                    f"{self._where}: moves.{kind}.{name}: no field that can move; allowed:"
+                    f" {', '.join(movable)}"
                 )
         return moves
 
     def _alternative_kinds(self) -> dict[type[Block], tuple[type[Block], ...]]:
         kinds = {kind: (kind,) for kind in self._moves}
         for index, group in enumerate(self.file.alternatives):
-            members = tuple(self._kind(name, f"alternatives[{index}]") for name in group)
+            where = f"alternatives[{index}]"
+            members = tuple(self._kind(name, where) for name in group)
             for kind in members:
                 if kind not in self._moves:
-                    raise SpaceError(
-                        f"{self._where}: alternatives[{index}]: {kind.__name__} has no moves"
-                    )
+                    raise SpaceError(f"{self._where}: {where}: {kind.__name__} has no moves")
                 kinds[kind] = members
         return kinds
 
@@ -94,14 +103,23 @@ class Space:
         slots = []
         last = len(self.start.blocks) - 1
         for index, block in enumerate(self.start.blocks):
-            fixed = (index == 0 and "first" in self.file.fixed) or (
-                index == last and "last" in self.file.fixed
-            )
+            ends = {"first": index == 0, "last": index == last}
+            fixed = any(ends[end] for end in self.file.fixed)
             kinds = (type(block),) if fixed else self._kinds.get(type(block), (type(block),))
             moves = {kind: {} if fixed else self._moves.get(kind, {}) for kind in kinds}
             splits = self.file.split is not None and any("repeats" in m for m in moves.values())
             slots.append(Slot(block, moves, splits))
         return tuple(slots)
+
+    def _shape_fields(self, block: Block) -> list[str]:
+        """Fields that move and are no widths."""
+        moves = self._moves.get(type(block), {})
+        return [name for name, move in moves.items() if not move.scale]
+
+    def _unmoved_fields(self, block: Block) -> list[str]:
+        """Fields in which members differ by position alone."""
+        moves = self._moves.get(type(block), {})
+        return [name for name in block.__match_args__ if name not in {"in_channels", *moves}]
 
     # --- membership ---------------------------------------------------------------------------
 
@@ -118,12 +136,25 @@ class Space:
         """Whether an architecture is a member; `why_not` says why it is none."""
         return self.why_not(arch) is None
 
+    def size(self, max_layers: int | None = None) -> int | float:
+        """Return the number of members, exactly, or infinity.
+
+        Args:
+            max_layers: count members of at most so many layers; by default the space's own limit.
+                Without one, splits make the space infinite.
+        """
+        return count_members(self._slots, max_layers or self.limits.max_layers)
+
+    def skeleton(self, arch: Arch) -> Hashable:
+        """Return what stays of a member when widths (fields that move by ``scale``) are left out."""
+        return tuple([self._skeletons[block] for block in arch.blocks])
+
     # --- proposals ----------------------------------------------------------------------------
 
-    def sample(self, *, rng: random.Random, moves: int | None = None) -> Arch:
-        """Return a random member: a walk of ``moves`` mutations (by default 1 to 32) from the start."""
+    def sample(self, *, rng: random.Random) -> Arch:
+        """Return a random member: a walk of 1 to 32 published moves from the start."""
         arch = self.start
-        for _ in range(1 + int(rng.random() * 32) if moves is None else moves):
+        for _ in range(1 + int(rng.random() * LONGEST_WALK)):
             arch = self.mutate(arch, rng=rng)
         return arch
 
@@ -136,101 +167,58 @@ class Space:
         Raises:
             SpaceError: nothing in ``arch`` can vary.
         """
-        return self._move(arch, rng, self._redraw)
+        return self._vary(arch, rng, self._block_moves.redraw)
 
     def nudge(self, arch: Arch, *, rng: random.Random) -> Arch:
-        """Return a near neighbour: one field of one block changed, the next block rewired.
+        """Return a near neighbour.
+
+        One field of one block changed, or all its widths by one factor, or one repeat moved from a
+        block to another; the blocks around are rewired.
 
         Raises:
             SpaceError: nothing in ``arch`` can vary.
         """
-        return self._move(arch, rng, self._nudge)
+        if rng.random() < TRANSFER:
+            moved = self._transfer(arch, rng)
+            if moved is not None:
+                return moved
+        return self._vary(arch, rng, self._block_moves.nudge)
 
-    def _move(
-        self,
-        arch: Arch,
-        rng: random.Random,
-        vary: Callable[[Block, random.Random], tuple[Block, ...] | None],
+    def _vary(
+        self, arch: Arch, rng: random.Random, move: Callable[[Block, random.Random], Varied]
     ) -> Arch:
         blocks = arch.blocks
-        first, last = self._free_ends
-        count = len(blocks) - first - last
+        first = 1 if "first" in self.file.fixed else 0
+        count = len(blocks) - first - (1 if "last" in self.file.fixed else 0)
         for _ in range(REDRAWS):
             index = first + int(rng.random() * count)
-            varied = vary(blocks[index], rng)
+            varied = move(blocks[index], rng)
             if varied is not None:
-                return self._rewired(arch, index, index + 1, varied)
+                return _rewired(arch, index, index + 1, varied)
         raise SpaceError(f"space {self.name!r}: nothing can vary in {arch}")
 
-    def _redraw(self, block: Block, rng: random.Random) -> tuple[Block, ...] | None:
-        """Draw all fields; two blocks if it grew past its maximum, ``None`` if nothing changed."""
-        kinds = self._kinds.get(type(block))
-        if kinds is None:
+    def _transfer(self, arch: Arch, rng: random.Random) -> Arch | None:
+        """Move one repeat from a block to another; an added part of a split may vanish.
+
+        ``None`` where the drawn pair is one block, has no repeats, or has none to give.
+        """
+        count = len(arch.blocks)
+        giver, taker = int(rng.random() * count), int(rng.random() * count)
+        if giver == taker:
             return None
-        kind = kinds[int(rng.random() * len(kinds))] if len(kinds) > 1 else kinds[0]
-        values = []
-        for name, options in self._options[kind]:
-            reachable = options[getattr(block, name)]
-            values.append(reachable[int(rng.random() * len(reachable))])
-        varied = _varied(self, block, kind, tuple(values))
-        return None if varied[0] == block else varied
-
-    def _nudge(self, block: Block, rng: random.Random) -> tuple[Block, ...] | None:
-        """Change one field, or the kind; ``None`` if the drawn value is the old one."""
-        kinds = self._kinds.get(type(block))
-        if kinds is None:
+        grown = self._block_moves.with_repeats(arch.blocks[taker], 1)
+        shrunk = self._block_moves.with_repeats(arch.blocks[giver], -1)
+        if grown is None or shrunk is None:
             return None
-        kind = type(block)
-        fields = self._options[kind]
-        drawn = int(rng.random() * (len(fields) + (len(kinds) > 1)))
-        values = [getattr(block, name) for name, _ in fields]
-        if drawn < len(fields):
-            reachable = fields[drawn][1][values[drawn]]
-            value = reachable[int(rng.random() * len(reachable))]
-            if value == values[drawn]:
+        if not shrunk:
+            positions = self._positions(arch)
+            if giver == 0 or positions[giver - 1] != positions[giver]:
                 return None
-            values[drawn] = value
-        else:
-            kind = kinds[int(rng.random() * len(kinds))]
-            if kind is type(block):
-                return None
-            values = [getattr(block, name) for name, _ in self._options[kind]]
-        return _varied(self, block, kind, tuple(values))
-
-    def _remake(
-        self, block: Block, kind: type[Block], values: tuple[Value, ...]
-    ) -> tuple[Block, ...]:
-        """Return ``block`` as ``kind`` with new values of the fields that move."""
-        fields: dict[str, Any] = {
-            field.name: carried(block, kind, field.name) for field in dataclasses.fields(kind)
-        }
-        fields.update(zip(self._moves[kind], values))
-        moves = self._moves[kind].get("repeats")
-        if moves is None or moves.choices or fields["repeats"] <= moves.max:
-            return (kind(**fields),)
-        if self.file.split is None:
-            return (kind(**{**fields, "repeats": moves.max}),)
-        first = kind(**{**fields, "repeats": self.file.split.first})
-        rest = kind(
-            **{
-                **fields,
-                "in_channels": fields["out_channels"],
-                "stride": 1,
-                "repeats": fields["repeats"] - self.file.split.first,
-            }
-        )
-        return first, rest
-
-    def _rewired(self, arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch:
-        """Replace ``blocks[start:stop]`` and make the blocks around read what they are given."""
-        blocks = [*arch.blocks[:start], *new, *arch.blocks[stop:]]
-        for index in (start, start + len(new)):
-            if 0 < index < len(blocks):
-                blocks[index] = _reading(blocks[index], blocks[index - 1].out_channels)
-        head = arch.head
-        if head.in_channels != blocks[-1].out_channels:
-            head = _reading(head, blocks[-1].out_channels)
-        return Arch.chained(tuple(blocks), head)
+        # Replace the later one first: the earlier one keeps its place then.
+        steps = ((giver, shrunk), (taker, grown))
+        for index, new in steps if giver > taker else steps[::-1]:
+            arch = _rewired(arch, index, index + 1, new)
+        return arch
 
     def crossover(self, one: Arch, other: Arch, *, rng: random.Random) -> Arch:
         """Return a child with the first positions of one member and the last of the other.
@@ -240,89 +228,56 @@ class Space:
         Raises:
             SpaceError: a parent is no member.
         """
-        cuts = []
         cut = 1 + int(rng.random() * (len(self._slots) - 1))
-        for parent in (one, other):
-            slots = _assigned(parent.blocks, self._slots)
+        end = bisect_left(self._positions(one), cut)
+        begin = bisect_left(self._positions(other), cut)
+        return _rewired(one, end, len(one.blocks), other.blocks[begin:])
+
+    def _positions(self, member: Arch) -> tuple[int, ...]:
+        """Return the start's position for which each block of a member stands.
+
+        It follows from the blocks' kinds and unmoved fields alone, of which there are few patterns.
+        """
+        pattern = tuple([self._patterns[block] for block in member.blocks])
+        if pattern not in self._layouts:
+            slots = assign(member.blocks, self._slots)
             if isinstance(slots, str):
                 raise SpaceError(f"space {self.name!r}: {slots}")
-            cuts.append(sum(slot < cut for slot in slots))
-        return self._rewired(one, cuts[0], len(one.blocks), other.blocks[cuts[1] :])
-
-    # --- size ---------------------------------------------------------------------------------
-
-    def size(self, max_layers: int | None = None) -> float:
-        """Return the number of members, exactly, or infinity.
-
-        Args:
-            max_layers: count members of at most so many layers; by default the space's own limit.
-                Without one, splits make the space infinite.
-        """
-        most = max_layers if max_layers is not None else self.limits.max_layers
-        if most is None:
-            if any(slot.splits for slot in self._slots):
-                return math.inf
-            most = sum(max(self._choices(slot, first=True)) for slot in self._slots)
-        members = [1] + [0] * most  # members[n]: ways to spend n layers on the slots so far
-        for slot in self._slots:
-            one = self._convolve(members, self._choices(slot, first=True))
-            total = one
-            while slot.splits and any(one):
-                one = self._convolve(one, self._choices(slot, first=False))
-                total = [a + b for a, b in zip(total, one)]
-            members = total
-        return sum(members)
-
-    def _choices(self, slot: Slot, *, first: bool) -> dict[int, int]:
-        """Ways for one block to stand in a slot, by its layers."""
-        ways: dict[int, int] = {}
-        for kind, moves in slot.moves.items():
-            others = math.prod(len(m.domain) for name, m in moves.items() if name != "repeats")
-            repeats: Sequence[Value] = (carried(slot.start, kind, "repeats") or 1,)
-            if "repeats" in moves:
-                repeats = moves["repeats"].domain
-            for layers in repeats:
-                ways[int(layers)] = ways.get(int(layers), 0) + others
-        return ways
-
-    @staticmethod
-    def _convolve(members: list[int], ways: dict[int, int]) -> list[int]:
-        return [
-            sum(count * members[total - layers] for layers, count in ways.items() if layers <= total)
-            for total in range(len(members))
-        ]
+            self._layouts[pattern] = slots
+        return self._layouts[pattern]
 
 
-class _SlotTuple(tuple[Slot, ...]):
-    """Slots as a memo key: compared by identity, since slots hold dictionaries."""
+class _Marks(dict[Block, Hashable]):
+    """Some fields of a block, beside its kind; filled as blocks are met."""
 
-    __hash__ = object.__hash__
-    __eq__ = object.__eq__
-
-
-class _Options(dict[Value, tuple[Value, ...]]):
-    """What one field may become, by its value; filled as values are met."""
-
-    def __init__(self, moves: FieldMoves) -> None:
+    def __init__(self, fields: Callable[[Block], Iterable[str]]) -> None:
         super().__init__()
-        self._moves = moves
+        self._fields = fields
 
-    def __missing__(self, value: Value) -> tuple[Value, ...]:
-        return self.setdefault(value, self._moves.options(value))
-
-
-@lru_cache(maxsize=4096)
-def _assigned(blocks: tuple[Block, ...], slots: _SlotTuple) -> tuple[int, ...] | str:
-    return assign(blocks, slots)
+    def __missing__(self, block: Block) -> Hashable:
+        if len(self) > 100_000:  # bounded memory in long searches
+            self.clear()
+        values = [getattr(block, name) for name in self._fields(block)]
+        return self.setdefault(block, (type(block).__name__, *values))
 
 
-@lru_cache(maxsize=262144)
-def _varied(
-    space: Space, block: Block, kind: type[Block], values: tuple[Value, ...]
-) -> tuple[Block, ...]:
-    return space._remake(block, kind, values)
+def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch:
+    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given."""
+    blocks = [*arch.blocks[:start], *new, *arch.blocks[stop:]]
+    for index in (start, start + len(new)):
+        if 0 < index < len(blocks):
+            channels = blocks[index - 1].out_channels
+            if blocks[index].in_channels != channels:
+                blocks[index] = _reading(blocks[index], channels)
+    head = arch.head
+    if head.in_channels != blocks[-1].out_channels:
+        head = _reading(head, blocks[-1].out_channels)
+    return Arch.chained(tuple(blocks), head)
 
 
 @lru_cache(maxsize=262144)
 def _reading(block: Block, channels: int) -> Block:
-    return block if block.in_channels == channels else dataclasses.replace(block, in_channels=channels)
+    """Return the block for another number of channels before it."""
+    kind = type(block)
+    fields = {name: getattr(block, name) for name in kind.__match_args__}
+    return kind(**{**fields, "in_channels": channels})

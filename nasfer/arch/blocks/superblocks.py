@@ -77,7 +77,7 @@ def with_link(
 
 @lru_cache(maxsize=65536)
 def basic_residual(
-    into: int, width: int, out: int, *, kernel: int, stride: int, project: bool, se: int, sa: int
+    into: int, width: int, out: int, kernel: int, stride: int, project: bool, se: int, sa: int
 ) -> Op:
     """Two k x k convolutions, into -> width -> out, attention between, link and ReLU."""
     body = sequence(
@@ -92,17 +92,9 @@ def basic_residual(
 
 @lru_cache(maxsize=65536)
 def bottleneck_residual(
-    into: int,
-    width: int,
-    out: int,
-    *,
-    kernel: int,
-    stride: int,
-    depthwise: bool,
-    project: bool,
-    se: int,
-    sa: int,
-) -> Op:
+    into: int, width: int, out: int, kernel: int, stride: int,
+    depthwise: bool, project: bool, se: int, sa: int,
+) -> Op:  # fmt: skip
     """1 x 1 conv, k x k conv, attention, 1 x 1 conv, with BN and ReLU between; link and ReLU."""
     body = sequence(
         *conv_bn(into, width, 1),
@@ -157,17 +149,14 @@ class SuperResKK(SuperRes):
 
     def ops(self) -> Op:
         """Return the op tree."""
-        residuals = []
-        into, stride, project = self.in_channels, self.stride, self.project_first
-        for _ in range(self.repeats):
-            residuals.append(
-                basic_residual(
-                    into, self.bottleneck, self.out_channels,
-                    kernel=self.kernel, stride=stride, project=project, se=self.se, sa=self.sa,
-                )  # fmt: skip
-            )
-            into, stride, project = self.out_channels, 1, False
-        return sequence(*residuals)
+        width, out, kernel, se, sa = (
+            self.bottleneck, self.out_channels, self.kernel, self.se, self.sa,
+        )  # fmt: skip
+        first = basic_residual(
+            self.in_channels, width, out, kernel, self.stride, self.project_first, se, sa
+        )
+        again = basic_residual(out, width, out, kernel, 1, False, se, sa)
+        return sequence(first, *(again,) * (self.repeats - 1))
 
 
 @register_block
@@ -183,17 +172,14 @@ class SuperResK1KK1(SuperRes):
 
     def ops(self) -> Op:
         """Return the op tree."""
-        residuals = []
-        into, stride, project = self.in_channels, self.stride, self.project_first
-        for _ in range(2 * self.repeats):
-            residuals.append(
-                bottleneck_residual(
-                    into, self.bottleneck, self.out_channels, kernel=self.kernel, stride=stride,
-                    depthwise=False, project=project, se=self.se, sa=self.sa,
-                )  # fmt: skip
-            )
-            into, stride, project = self.out_channels, 1, False
-        return sequence(*residuals)
+        width, out, kernel, se, sa = (
+            self.bottleneck, self.out_channels, self.kernel, self.se, self.sa,
+        )  # fmt: skip
+        first = bottleneck_residual(
+            self.in_channels, width, out, kernel, self.stride, False, self.project_first, se, sa
+        )
+        again = bottleneck_residual(out, width, out, kernel, 1, False, False, se, sa)
+        return sequence(first, *(again,) * (2 * self.repeats - 1))
 
 
 @register_block
@@ -213,15 +199,18 @@ class SuperResIDW(SuperRes):
 
     def ops(self) -> Op:
         """Return the op tree."""
-        residuals = []
-        into, stride, project = self.in_channels, self.stride, self.project_first
-        for out in (self.bottleneck, self.out_channels) * self.repeats:
-            width = round_channels(out * self.expansion)
-            residuals.append(
-                bottleneck_residual(
-                    into, width, out, kernel=self.kernel, stride=stride,
-                    depthwise=True, project=project, se=self.se, sa=self.sa,
-                )  # fmt: skip
-            )
-            into, stride, project = out, 1, False
-        return sequence(*residuals)
+        first = self._pair(self.in_channels, self.stride, project=self.project_first)
+        if self.repeats == 1:
+            return sequence(*first)
+        again = self._pair(self.out_channels, 1, project=False)
+        return sequence(*first, *again * (self.repeats - 1))
+
+    def _pair(self, into: int, stride: int, *, project: bool) -> tuple[Op, Op]:
+        """Return the residual to the bottleneck and the one from it to the output."""
+        middle, out, factor = self.bottleneck, self.out_channels, self.expansion
+        kernel, se, sa = self.kernel, self.se, self.sa
+        narrow, wide = round_channels(middle * factor), round_channels(out * factor)
+        return (
+            bottleneck_residual(into, narrow, middle, kernel, stride, True, project, se, sa),
+            bottleneck_residual(middle, wide, out, kernel, 1, True, False, se, sa),
+        )

@@ -1,0 +1,98 @@
+"""Candidates: the best proposals, scored again by the measured Zen-score and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nasfer.arch import Arch
+from nasfer.costs import Cost, cost
+from nasfer.errors import ProxyError
+from nasfer.proxies import Score, Settings, score
+from nasfer.searching.objective import CLOSED_FORM, Objective
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One network of a search's result.
+
+    Args:
+        arch: the network.
+        cost: at the search's resolution.
+        closed_form: closed-form Zen-score; ``None`` outside its derivation.
+        zen: measured Zen-score with its draws; ``None`` if it was not measured.
+        value: of the objective, by which candidates are ranked.
+    """
+
+    arch: Arch
+    cost: Cost
+    closed_form: float | None
+    zen: Score | None
+    value: float
+
+    def row(self, *, with_value: bool = False) -> dict[str, Any]:
+        """Return the candidate as a row of tables; exact integers, scores as they are."""
+        row: dict[str, Any] = {
+            "digest": self.arch.digest(),
+            "zen_mean": None if self.zen is None else float(self.zen),
+            "zen_std": None if self.zen is None else self.zen.std,
+            "zen_closed_form": self.closed_form,
+            "flops": self.cost.flops,
+            "macs": self.cost.macs,
+            "params": self.cost.params,
+            "layers": self.cost.layers,
+        }
+        if with_value:
+            row["objective"] = self.value
+        return {**row, "structure": str(self.arch)}
+
+
+def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:
+    """Measure the Zen-score and return a ledger line; a failure is a line too, never a score.
+
+    Draws use seeds 0, 1, ...: the same for every candidate of every run, so that scores compare,
+    and ``nasfer score ARCH --proxy zen --repeats N`` prints the same numbers.
+    """
+    line: dict[str, Any] = {"digest": arch.digest(), "structure": str(arch)}
+    try:
+        zen = score(
+            arch, "zen", seed=0, repeats=repeats,
+            resolution=settings.resolution, batch=settings.batch,
+        )  # fmt: skip
+    except ProxyError as error:
+        return {**line, "error": str(error)}
+    return {**line, "zen": list(zen.draws)}
+
+
+def make_candidate(
+    arch: Arch, objective: Objective, settings: Settings, line: Mapping[str, Any] | None
+) -> Candidate:
+    """Join what is known of a network: its cost, closed form and ledger line.
+
+    The objective's value stands on the measured score where the objective is the closed form and a
+    measured score is there.
+    """
+    try:
+        closed_form = float(score(arch, CLOSED_FORM, resolution=settings.resolution))
+    except ProxyError:
+        closed_form = None
+    zen = Score(list(line["zen"])) if line and "zen" in line else None
+    if objective.proxy == CLOSED_FORM and zen is not None:
+        main = float(zen)
+    elif objective.proxy == CLOSED_FORM and closed_form is not None:
+        main = closed_form
+    else:
+        main = float(
+            score(
+                arch, objective.proxy, seed=settings.seed,
+                resolution=settings.resolution, batch=settings.batch,
+            )  # fmt: skip
+        )
+    value = objective.value(arch, main, settings)
+    return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value)
+
+
+def rank(candidates: list[Candidate]) -> list[Candidate]:
+    """Sort candidates, best first; equal ones by digest."""
+    return sorted(candidates, key=lambda c: (-c.value, c.arch.digest()))

@@ -1,0 +1,235 @@
+"""The search: propose on a cheap score, measure the best, rank; resumable at every point."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nasfer.errors import BudgetError
+from nasfer.proxies import Settings
+from nasfer.quantity import format_quantity
+from nasfer.runfolder import RunFolder
+from nasfer.searching.budget import Budget
+from nasfer.searching.candidates import Candidate, make_candidate, measure, rank
+from nasfer.searching.evaluator import Evaluator
+from nasfer.searching.objective import Objective
+from nasfer.searching.strategy import STRATEGIES, Strategy
+from nasfer.space import Space
+
+PATIENCE = 50_000
+"""Proposals without a feasible one after which the budget is called infeasible."""
+
+TICK = 1_000
+"""Proposals between two looks at the clock."""
+
+SAVE_SECONDS = 2.0
+"""Time between two saved states; so much work is repeated after a crash, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """Everything that decides a search's result.
+
+    Args:
+        space: name or path of the space.
+        budget: limits.
+        objective: what is maximised.
+        strategy: registered name.
+        iterations: proposals.
+        population: members kept.
+        seed: of the proposals.
+        resolution: side of the images, in pixels.
+        batch: images a draw of measured scores.
+        top: distinct candidates that are measured; 0 leaves the ranking to the proposals' score.
+        repeats: draws a candidate.
+    """
+
+    space: str
+    budget: Budget
+    objective: Objective = field(default_factory=Objective)
+    strategy: str = "evolution"
+    iterations: int = 480_000
+    population: int = 512
+    seed: int = 0
+    resolution: int = 224
+    batch: int = 16
+    top: int = 10
+    repeats: int = 3
+
+    def plain(self) -> dict[str, Any]:
+        """Return plain data, flat, for ``run.yaml``."""
+        data = asdict(self)
+        return {**data.pop("budget"), **{f"objective_{k}": v for k, v in
+                data.pop("objective").items()}, **data}  # fmt: skip
+
+    def proxy_settings(self) -> Settings:
+        """Return how networks are scored."""
+        return Settings(self.seed, self.resolution, self.batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a search stands, for a bar or a line.
+
+    Args:
+        stage: ``"propose"`` or ``"measure"``.
+        done: proposals or candidates finished.
+        total: of them.
+        best: best objective so far, ``None`` before the first.
+        feasible: share of this session's proposals that kept the budget.
+        rate: proposals a second in this session.
+    """
+
+    stage: str
+    done: int
+    total: int
+    best: float | None = None
+    feasible: float = 0.0
+    rate: float = 0.0
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found.
+
+    Args:
+        candidates: ranked, best first.
+        front: the best network at every size, by the proposals' score.
+        failures: ledger lines of candidates that could not be measured, with their errors.
+    """
+
+    candidates: list[Candidate]
+    front: list[Candidate]
+    failures: list[dict[str, Any]]
+
+    @property
+    def best(self) -> Candidate:
+        """The first of the ranking."""
+        return self.candidates[0]
+
+
+def run_search(
+    space: Space, settings: SearchSettings, folder: RunFolder | None = None, watch: Watch | None = None
+) -> SearchResult:
+    """Search a space.
+
+    Args:
+        space: where candidates come from.
+        settings: what decides the result.
+        folder: where state and ledger are kept; a folder that holds some is gone on with, and one
+            that is finished is only read.
+        watch: called now and then with the progress.
+    Raises:
+        BudgetError: no member within the budget was found; the message holds the smallest one.
+        RunFolderError: the folder cannot be written or is damaged.
+    """
+    watch = watch or (lambda progress: None)
+    strategy = _propose(space, settings, folder, watch)
+    feasible = [arch for arch, outcome in strategy.population.best() if outcome.slack == 0.0]
+    lines = {line["digest"]: line for line in (folder.ledger() if folder else [])}
+    scoring = settings.proxy_settings()
+    top = feasible[: max(1, settings.top)]
+    for index, arch in enumerate(top if settings.top else []):
+        watch(Progress("measure", index, len(top)))
+        if arch.digest() not in lines:
+            line = measure(arch, scoring, settings.repeats)
+            lines[arch.digest()] = line
+            if folder:
+                folder.append(line)
+    watch(Progress("measure", len(top), len(top)))
+    failures = [line for line in lines.values() if "error" in line]
+    failed = {line["digest"] for line in failures}
+    make = _maker(settings, lines)
+    candidates = rank([make(arch) for arch in top if arch.digest() not in failed])
+    front = [make(arch) for arch, _ in strategy.front.members()]
+    return SearchResult(candidates, front, failures)
+
+
+def _maker(settings: SearchSettings, lines: Mapping[str, Any]) -> Callable[[Any], Candidate]:
+    scoring = settings.proxy_settings()
+    return lambda arch: make_candidate(
+        arch, settings.objective, scoring, lines.get(arch.digest())
+    )
+
+
+def _propose(
+    space: Space, settings: SearchSettings, folder: RunFolder | None, watch: Watch
+) -> Strategy:
+    """Run the strategy to its last proposal, from the saved state if there is one."""
+    strategy = STRATEGIES.get(settings.strategy)(
+        space, seed=settings.seed, population=settings.population
+    )
+    evaluate = Evaluator(settings.budget, settings.objective, settings.proxy_settings())
+    done = 0
+    state = folder.read_state() if folder else None
+    if state is not None:
+        done = state["done"]
+        strategy.restore(state["strategy"])
+    started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
+
+    def save() -> None:
+        if folder:
+            folder.write_state({"done": done, "strategy": strategy.state()})
+
+    try:
+        with _no_garbage_collection():
+            while done < settings.iterations:
+                if not strategy.front and done >= PATIENCE:
+                    break
+                steps = min(TICK, settings.iterations - done)
+                for _ in range(steps):
+                    arch = strategy.ask()
+                    outcome = evaluate(arch)
+                    kept += outcome.slack == 0.0
+                    strategy.tell(arch, outcome)
+                done += steps
+                now = time.monotonic()
+                if now - saved > SAVE_SECONDS:
+                    save()
+                    saved = now
+                watch(_progress(strategy, settings, done, first, kept, now - started))
+    finally:
+        save()  # also on Ctrl-C; every state between two proposals is a good one
+    if not strategy.front:
+        raise _infeasible(strategy, settings)
+    return strategy
+
+
+def _progress(
+    strategy: Strategy, settings: SearchSettings, done: int, first: int, kept: int, seconds: float
+) -> Progress:
+    best = max((o.value for _, o in strategy.front.members()), default=None)
+    tried = done - first
+    return Progress(
+        "propose", done, settings.iterations, best, kept / tried, tried / max(seconds, 1e-9)
+    )
+
+
+def _infeasible(strategy: Strategy, settings: SearchSettings) -> BudgetError:
+    arch, _ = strategy.population.best()[0]
+    smallest = make_candidate(arch, Objective("params"), settings.proxy_settings(), None).cost
+    return BudgetError(
+        f"no member of space {settings.space!r} found within {settings.budget}; smallest found:"
+        f" {format_quantity(smallest.flops)} FLOPs, {format_quantity(smallest.macs)} MACs,"
+        f" {format_quantity(smallest.params)} params, {smallest.layers} layers: {arch}"
+    )
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Proposals make no cycles, but a growing memo makes collections slow (a fifth of the time)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
