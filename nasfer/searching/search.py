@@ -37,6 +37,7 @@ class SearchSettings:
 
     Args:
         space: name or path of the space.
+        space_digest: of the content of its file: a changed file is another search.
         budget: limits.
         objective: what is maximised.
         strategy: registered name.
@@ -50,6 +51,7 @@ class SearchSettings:
     """
 
     space: str
+    space_digest: str
     budget: Budget
     objective: Objective = field(default_factory=Objective)
     strategy: str = "evolution"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -120,6 +121,10 @@ class Space:
         """Fields in which members differ by position alone."""
         moves = self._moves.get(type(block), {})
         return [name for name in block.__match_args__ if name not in {"in_channels", *moves}]
+
+    def digest(self) -> str:
+        """Return 12 hexadecimal digits that change when the file's meaning changes."""
+        return hashlib.sha256(self.file.model_dump_json().encode()).hexdigest()[:12]
 
     # --- membership ---------------------------------------------------------------------------
 

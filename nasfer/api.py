@@ -1,0 +1,185 @@
+"""The public functions of nasfer: each takes what a user names and joins the rooms below."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasfer.arch import Arch
+from nasfer.costs import Cost
+from nasfer.costs import cost as _cost
+from nasfer.presets import PRESETS, load_arch
+from nasfer.proxies import PROXIES, Score
+from nasfer.proxies import score as _score
+from nasfer.runfolder import RunFolder
+from nasfer.searching import (
+    Objective,
+    SearchResult,
+    SearchSettings,
+    make_budget,
+    run_search,
+)
+from nasfer.searching.search import Watch
+from nasfer.space import list_spaces, load_space
+
+if TYPE_CHECKING:
+    from nasfer.models import Network
+
+__all__ = [
+    "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch", "score",
+    "search",
+]  # fmt: skip
+
+SourceArch = Arch | str | Path
+"""An architecture, or what names one: a preset, a structure string, a file."""
+
+
+def cost(arch: SourceArch, resolution: int | tuple[int, int] = 224) -> Cost:
+    """Return params, FLOPs, MACs, layers and peak activation bytes, exact, for one image.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file.
+        resolution: side of a square image, or (height, width), in pixels.
+    Example:
+        >>> cost("zennet_m").params, cost("zennet_m").flops
+        (1004103, 399877856)
+    """
+    return _cost(load_arch(arch), resolution)
+
+
+def create_model(
+    arch: SourceArch, *, num_classes: int | None = None, in_chans: int | None = None
+) -> Network:
+    """Build the torch network, with torch's default initial weights.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file.
+        num_classes: number of logits; ``None`` keeps the architecture's.
+        in_chans: channels of the images; ``None`` keeps the architecture's.
+    """
+    from nasfer.models import create_model as build  # torch is imported when a model is asked for
+
+    return build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
+
+
+def score(
+    arch: SourceArch,
+    proxy: str = "zen",
+    *,
+    seed: int = 0,
+    repeats: int = 1,
+    resolution: int = 224,
+    batch: int = 16,
+) -> Score:
+    """Score an architecture without training.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file.
+        proxy: a name of `list_proxies`.
+        seed: of the first draw; draw ``i`` uses ``seed + i``.
+        repeats: draws of a random proxy.
+        resolution: side of the square images, in pixels.
+        batch: images a draw.
+    Returns:
+        The mean as a float, with ``std`` and ``draws``.
+    Example:
+        >>> round(float(score("zennet_m", "zen_closed_form")), 1)
+        78.2
+    """
+    return _score(
+        load_arch(arch), proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch
+    )
+
+
+def list_presets(pattern: str = "*") -> list[str]:
+    """Return the presets whose names match a shell pattern.
+
+    Example:
+        >>> list_presets("zennet_m*")
+        ['zennet_m', 'zennet_m_sa', 'zennet_m_sa_all']
+    """
+    return PRESETS.names(pattern)
+
+
+def list_proxies(pattern: str = "*") -> list[str]:
+    """Return the proxies whose names match a shell pattern.
+
+    Example:
+        >>> list_proxies("zen*")
+        ['zen', 'zen_closed_form']
+    """
+    return PROXIES.names(pattern)
+
+
+def search(
+    space: str = "zennet_m",
+    budget: str | int | None = None,
+    *,
+    budget_unit: str = "flops",
+    limits: Mapping[str, str | int | float | None] | None = None,
+    objective: Objective | None = None,
+    out: str | Path | None = None,
+    command: str | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> SearchResult:
+    """Search a space for the best networks within a budget, without training.
+
+    Args:
+        space: a name of `list_spaces`, or the path of a YAML file.
+        budget: FLOPs (or MACs) of one image, such as ``"450M"``; ``None`` or ``"none"``: no limit.
+        budget_unit: ``"flops"`` or ``"macs"``.
+        limits: ``max_params``, ``max_layers``, ``max_flops``, ``max_macs``, ``max_rho``; they
+            override the space's defaults, ``"none"`` lifts one.
+        objective: what is maximised; by default the closed-form Zen-score.
+        out: run folder; ``None`` keeps the result in memory. A folder that was interrupted is gone
+            on with, a finished one is read.
+        command: kept in ``run.yaml``.
+        watch: called with the progress.
+        **settings: further fields of `SearchSettings`: ``iterations``, ``seed``, ``strategy``,
+            ``population``, ``resolution``, ``batch``, ``top``, ``repeats``.
+    Raises:
+        BudgetError: the budget cannot be read, or no member meets it.
+        SpaceError: the space's file is wrong.
+        RunFolderError: ``out`` holds other settings or cannot be written.
+    Example:
+        >>> result = search("zennet_r", "446M", iterations=300, seed=1, top=0)
+        >>> result.best.cost.flops <= 446_000_000
+        True
+    """
+    from nasfer.report import write_run_files  # pandas and matplotlib: only where files are written
+
+    found = load_space(space)
+    chosen = SearchSettings(
+        space=space,
+        space_digest=found.digest(),
+        budget=make_budget(budget, budget_unit, found.limits, limits or {}),
+        objective=objective or Objective(),
+        **settings,
+    )
+    if out is None:
+        return run_search(found, chosen, None, watch)
+    folder = RunFolder(Path(out), chosen.plain(), _record(command))
+    result = run_search(found, chosen, folder, watch)
+    if not folder.finished:
+        title = f"{space}: {chosen.budget}"
+        with_value = chosen.objective != Objective()
+        write_run_files(folder.path, result, title, with_value=with_value)
+        folder.finish()
+    return result
+
+
+def _record(command: str | None) -> dict[str, Any]:
+    """What a run folder keeps beside its settings."""
+    versions = {name: metadata.version(name) for name in ("nasfer", "torch", "numpy", "pandas")}
+    return {
+        "command": command or " ".join(sys.argv),
+        "versions": {"python": platform.python_version(), **versions},
+        "machine": platform.machine(),
+        "threads": int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)),
+    }

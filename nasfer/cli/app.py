@@ -1,0 +1,58 @@
+"""The command ``nasfer``: commands, exit codes, one-line errors."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from nasfer.cli import listing, pareto, profile, score, search
+from nasfer.errors import NasferError
+
+app = typer.Typer(
+    name="nasfer",
+    help="Find the network that reads facial expressions within your budget, without training.",
+    epilog="Example: nasfer search --space zennet_m --budget 450M",
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("search")(search.search)
+app.command("score")(score.score)
+app.command("profile")(profile.profile)
+app.command("presets")(listing.presets)
+app.command("spaces")(listing.spaces)
+app.command("proxies")(listing.proxies)
+app.command("pareto")(pareto.pareto)
+
+WRONG_INPUT = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 1 a check failed, 2 wrong input, 130 interrupted."""
+    warnings.showwarning = _show_warning
+    arguments = sys.argv[1:] or ["--help"]
+    try:
+        code = app(arguments, standalone_mode=False)
+    except (NasferError, TyperException) as error:
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        print(f"nasfer: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(WRONG_INPUT)
+    except (KeyboardInterrupt, Abort):
+        print("nasfer: interrupted; the same command goes on", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_warning(message: Warning | str, *_rest: object) -> None:
+    print(f"nasfer: warning: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

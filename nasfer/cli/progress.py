@@ -1,0 +1,69 @@
+"""Progress of a search: a bar on a terminal, a line every few seconds in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nasfer.searching import Progress
+    from nasfer.searching.search import Watch
+
+LINE_SECONDS = 5.0
+"""Time between two lines in a pipe."""
+
+STAGES = {"propose": "proposing", "measure": "measuring"}
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Yield a function that shows the progress it is given, on stderr."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[detail]}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        tasks = {}
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                name = STAGES[progress.stage]
+                tasks[progress.stage] = bar.add_task(name, total=progress.total, detail="")
+            bar.update(tasks[progress.stage], completed=progress.done, detail=_detail(progress))
+
+        yield show
+
+
+def _detail(progress: Progress) -> str:
+    if progress.stage != "propose":
+        return ""
+    best = "none yet" if progress.best is None else f"{progress.best:.2f}"
+    return f"best {best}, {progress.rate:,.0f}/s, {progress.feasible:.0%} feasible"
+
+
+class _Lines:
+    """Plain lines, few of them."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._last < LINE_SECONDS and progress.done < progress.total:
+            return
+        self._last = now
+        line = f"{STAGES[progress.stage]} {progress.done}/{progress.total}"
+        if progress.stage == "propose":
+            left = (progress.total - progress.done) / max(progress.rate, 1e-9)
+            line += f", {_detail(progress)}, {left:.0f} s left"
+        print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,129 @@
+"""``nasfer search``: find networks within a budget."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from nasfer.cli.shown import echo, echo_json, show_table
+
+if TYPE_CHECKING:
+    from nasfer.searching import SearchResult
+
+LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
+OBJECTIVE = "Objective"
+RUN = "Run"
+
+
+def search(
+    budget: Annotated[
+        str | None, Option(help="FLOPs of one image, such as 450M (one multiply-add is one).")
+    ] = None,
+    space: Annotated[str, Option(help="Space by name, or a YAML file of your own.")] = "zennet_m",
+    budget_unit: Annotated[str, Option(help="What --budget counts: flops or macs.")] = "flops",
+    max_params: Annotated[str | None, Option(help="Parameters.", rich_help_panel=LIMITS)] = None,
+    max_layers: Annotated[
+        str | None, Option(help="Layers, as ZenNAS counts.", rich_help_panel=LIMITS)
+    ] = None,
+    max_flops: Annotated[str | None, Option(help="FLOPs.", rich_help_panel=LIMITS)] = None,
+    max_macs: Annotated[
+        str | None, Option(help="Conv and linear multiply-adds.", rich_help_panel=LIMITS)
+    ] = None,
+    max_rho: Annotated[
+        str | None, Option(help="DeepMAD effectiveness; its paper: 0.5.", rich_help_panel=LIMITS)
+    ] = None,
+    proxy: Annotated[
+        str, Option(help="What proposals are scored by (nasfer proxies).", rich_help_panel=OBJECTIVE)
+    ] = "zen_closed_form",
+    proxy_weight: Annotated[
+        float, Option(help="Weight of the proxy.", rich_help_panel=OBJECTIVE)
+    ] = 1.0,
+    deepmad_weight: Annotated[
+        float, Option(help="Weight of log(DeepMAD entropy).", rich_help_panel=OBJECTIVE)
+    ] = 0.0,
+    depth_penalty: Annotated[
+        float, Option(help="Weight of exp(std of depths); paper: 5.", rich_help_panel=OBJECTIVE)
+    ] = 0.0,
+    strategy: Annotated[
+        str, Option(help="evolution or random.", rich_help_panel=RUN)
+    ] = "evolution",
+    iterations: Annotated[int, Option(min=1, help="Proposals.", rich_help_panel=RUN)] = 480_000,
+    population: Annotated[int, Option(min=2, help="Members kept.", rich_help_panel=RUN)] = 512,
+    seed: Annotated[int, Option(min=0, help="Of all proposals.", rich_help_panel=RUN)] = 0,
+    resolution: Annotated[
+        int, Option(min=1, help="Side of the images, pixels.", rich_help_panel=RUN)
+    ] = 224,
+    batch: Annotated[
+        int, Option(min=2, help="Images a measured draw.", rich_help_panel=RUN)
+    ] = 16,
+    top: Annotated[
+        int, Option(min=0, help="Best candidates to measure.", rich_help_panel=RUN)
+    ] = 10,
+    repeats: Annotated[
+        int, Option(min=1, help="Measured draws a candidate.", rich_help_panel=RUN)
+    ] = 3,
+    out: Annotated[
+        Path | None,
+        Option(
+            help="Run folder; default results/runs/<space>-<budget>-seed<seed>.",
+            rich_help_panel=RUN,
+        ),
+    ] = None,
+    json: Annotated[bool, Option("--json", help="Print the ranking as JSON.")] = False,
+) -> None:
+    """Search a space for the best networks within a budget, without training.
+
+    Proposals are scored by the Zen-score in closed form; the best are measured and ranked. The same
+    command on the same folder goes on where it stopped.
+
+    Example: nasfer search --space zennet_r --budget 446M --max-layers 10
+    """
+    from nasfer import api
+    from nasfer.cli.progress import watching
+    from nasfer.searching import Objective
+
+    folder = out or Path("results/runs") / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
+    with watching() as watch:
+        result = api.search(
+            space,
+            budget,
+            budget_unit=budget_unit,
+            limits={
+                "max_params": max_params,
+                "max_layers": max_layers,
+                "max_flops": max_flops,
+                "max_macs": max_macs,
+                "max_rho": max_rho,
+            },
+            objective=Objective(proxy, proxy_weight, deepmad_weight, depth_penalty),
+            out=folder,
+            command=shlex.join(["nasfer", *sys.argv[1:]]),
+            watch=watch,
+            strategy=strategy,
+            iterations=iterations,
+            population=population,
+            seed=seed,
+            resolution=resolution,
+            batch=batch,
+            top=top,
+            repeats=repeats,
+        )
+    _show(result, folder, as_json=json)
+
+
+def _show(result: SearchResult, folder: Path, *, as_json: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {"rank": rank, **candidate.row()} for rank, candidate in enumerate(result.candidates, 1)
+    ]
+    if as_json:
+        echo_json({"folder": str(folder), "candidates": rows, "failures": result.failures})
+        return
+    show_table("Best networks found (FLOPs: one multiply-add is one, one image)", rows)
+    for failure in result.failures:
+        echo(f"not measured: {failure['digest']}: {failure['error']}")
+    echo(f"best structure: {result.best.arch}")
+    echo(f"tables and plot: {folder}/candidates.csv, front.csv, front.md, front.png")

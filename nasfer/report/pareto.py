@@ -1,0 +1,55 @@
+"""Pareto fronts of tables: which rows no other row beats in everything."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nasfer.errors import UnknownNameError
+from nasfer.registry import nearest
+
+LOWER_IS_BETTER = frozenset({"flops", "macs", "params", "layers", "latency_ms"})
+"""Columns in which a smaller value is better; in all others a larger one is."""
+
+
+def dominated(table: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Tell for each row whether another row is at least as good in all columns and better in one.
+
+    Equal rows do not dominate each other; a row with a missing value is dominated.
+
+    Args:
+        table: one row a network.
+        columns: numeric columns; `LOWER_IS_BETTER` says which way each one counts.
+    Returns:
+        Booleans with the table's index.
+    Raises:
+        UnknownNameError: a column is not in the table.
+    Cost: ``O(rows^2)``.
+    Example:
+        >>> table = pd.DataFrame({"flops": [1, 2, 3], "zen_mean": [5.0, 4.0, 6.0]})
+        >>> dominated(table, ["flops", "zen_mean"]).tolist()
+        [False, True, False]
+    """
+    for column in columns:
+        if column not in table.columns or not pd.api.types.is_numeric_dtype(table[column]):
+            known = [str(name) for name in table.select_dtypes("number").columns]
+            raise UnknownNameError(f"unknown metric {column!r}{nearest(column, known)}")
+    signs = np.array([1.0 if column in LOWER_IS_BETTER else -1.0 for column in columns])
+    costs = table[columns].to_numpy(dtype=float) * signs
+    missing = np.isnan(costs).any(axis=1)
+    costs[missing] = np.inf
+    no_worse = (costs[:, None, :] <= costs[None, :, :]).all(axis=2)
+    better = (costs[:, None, :] < costs[None, :, :]).any(axis=2)
+    return pd.Series((no_worse & better).any(axis=0) | missing, index=table.index)
+
+
+def pareto_front(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the rows that no other row dominates, ordered by the first column.
+
+    Example:
+        >>> table = pd.DataFrame({"flops": [3, 2, 1], "zen_mean": [6.0, 4.0, 5.0]})
+        >>> pareto_front(table, ["flops", "zen_mean"])["flops"].tolist()
+        [1, 3]
+    """
+    front = table[~dominated(table, columns)]
+    return front.sort_values(columns[0], kind="stable").reset_index(drop=True)

@@ -1,0 +1,73 @@
+"""The derived files of a search's run folder, and their way back into tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from nasfer.arch import arch_to_dict
+from nasfer.errors import RunFolderError
+from nasfer.report.pareto import pareto_front
+from nasfer.report.plots import plot_fronts
+from nasfer.report.tables import write_table
+from nasfer.runfolder import read_run, write_atomic
+from nasfer.searching import Candidate, SearchResult
+
+CANDIDATES = "candidates.csv"
+FRONT = "front.csv"
+
+
+def candidates_table(candidates: list[Candidate], *, with_value: bool = False) -> pd.DataFrame:
+    """Return the ranked candidates as a table, one row each, rank 1 first."""
+    rows = [candidate.row(with_value=with_value) for candidate in candidates]
+    table = pd.DataFrame(rows)
+    table.insert(0, "rank", range(1, len(rows) + 1))
+    return table
+
+
+def front_table(result: SearchResult) -> pd.DataFrame:
+    """Return every network that no other one beats in score, FLOPs and params at once.
+
+    ``zen`` is the closed form, which exists for all; the measured score stands beside it where
+    there is one. Objectives without a closed form use the objective's value.
+    """
+    rows = []
+    for candidate in [*result.front, *result.candidates]:
+        row = candidate.row()
+        closed = candidate.closed_form
+        rows.append({"zen": candidate.value if closed is None else closed, **row})
+    table = pd.DataFrame(rows).drop_duplicates("digest")
+    front = pareto_front(table, ["flops", "params", "zen"])
+    order = ["digest", "zen", "zen_mean", "zen_std", "flops", "macs", "params", "layers", "structure"]
+    return front[order]
+
+
+def write_run_files(path: Path, result: SearchResult, title: str, *, with_value: bool) -> None:
+    """Write ``candidates.csv``, ``best.yaml``, ``best_structure.txt`` and ``front.csv|md|png``."""
+    best = result.best
+    write_table(candidates_table(result.candidates, with_value=with_value), path / CANDIDATES)
+    write_atomic(path / "best.yaml", yaml.safe_dump(arch_to_dict(best.arch), sort_keys=False))
+    write_atomic(path / "best_structure.txt", f"{best.arch}\n")
+    front = front_table(result)
+    write_table(front, path / FRONT)
+    write_table(front, path / "front.md")
+    plot_fronts(front, ["flops", "params"], "zen", path / "front.png", title)
+
+
+def read_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the candidates and the front of a finished run folder.
+
+    Raises:
+        RunFolderError: no run folder, not finished, or its tables are missing or damaged.
+    """
+    if not read_run(run)["finished"]:
+        raise RunFolderError(f"{run}: the run is not finished; the same search command goes on with it")
+    tables = []
+    for name in (CANDIDATES, FRONT):
+        try:
+            tables.append(pd.read_csv(run / name))
+        except (OSError, ValueError) as error:
+            raise RunFolderError(f"{run / name}: cannot be read: {error}") from None
+    return tables[0], tables[1]
