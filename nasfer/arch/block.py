@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from nasfer.arch.ops import Op
@@ -80,7 +80,7 @@ class Block(_CachedHash):
         return f"{name}({','.join(values)})"
 
 
-@lru_cache(maxsize=None)  # one entry a block kind
+@cache  # one entry a block kind
 def _options(kind: type[Block]) -> dict[str, Any]:
     return {
         field.name: field.default
