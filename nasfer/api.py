@@ -153,8 +153,6 @@ def search(
         >>> result.best.cost.flops <= 446_000_000
         True
     """
-    from nasfer.report import write_run_files  # pandas and matplotlib: only where files are written
-
     found = load_space(space)
     chosen = SearchSettings(
         space=space,
@@ -168,6 +166,8 @@ def search(
     folder = RunFolder(Path(out), chosen.plain(), _record(command))
     result = run_search(found, chosen, folder, watch)
     if not folder.finished:
+        from nasfer.report import write_run_files  # pandas and matplotlib: only for files
+
         title = f"{space}: {chosen.budget}"
         with_value = chosen.objective != Objective()
         write_run_files(folder.path, result, title, with_value=with_value)
