@@ -48,7 +48,7 @@ def test_a_last_line_cut_off_by_a_crash_is_dropped_and_said(tmp_path: Path) -> N
 def test_a_damaged_line_in_the_middle_is_named(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path, {}, {})
     (tmp_path / LEDGER_FILE).write_text('{"n": 1}\nnot json\n{"n": 3}\n')
-    with pytest.raises(RunFolderError, match="ledger.jsonl:2: damaged"):
+    with pytest.raises(RunFolderError, match=r"ledger\.jsonl:2: damaged"):
         folder.ledger()
 
 
@@ -58,7 +58,7 @@ def test_a_damaged_state_file_is_named(tmp_path: Path) -> None:
     folder.write_state({"done": 3})
     assert folder.read_state() == {"done": 3}
     (tmp_path / "state.json").write_text('{"done": ')
-    with pytest.raises(RunFolderError, match="state.json: damaged"):
+    with pytest.raises(RunFolderError, match=r"state\.json: damaged"):
         folder.read_state()
 
 
