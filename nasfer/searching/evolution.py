@@ -11,7 +11,7 @@ CROSSOVER = 0.3
 SMALLER = 0.05
 """Share of parents taken from the front of all sizes, so that the front is worth a look."""
 
-ANOTHER_STEP = 0.4
+ANOTHER_STEP = 0.3
 """Chance of one more step: under a limit one block can grow only as another shrinks."""
 
 

@@ -1,0 +1,176 @@
+"""Checkpoints: nasfer's own files and the published ones, read safely, every key accounted for."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_safetensors
+from torch import Tensor
+
+from nasfer.arch import parse_arch
+from nasfer.errors import CheckpointError, SpecError
+from nasfer.models.network import Network
+from nasfer.presets import PRESETS
+from nasfer.runfolder import write_atomic
+
+WRAPPERS = ("state_dict", "model", "model_state_dict")
+"""Names under which training scripts keep the weights in a dictionary of other things."""
+
+NAMED = 3
+"""So many missing and unexpected keys are named in an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointInfo:
+    """What a nasfer checkpoint says about itself.
+
+    Args:
+        structure: the architecture's structure string.
+        class_names: of the logits, in order; empty if unknown.
+        resolution: side of the images it was trained on, in pixels.
+        mean: of the normalisation, one value a channel, for images of range 0 to 1.
+        std: of the normalisation.
+    """
+
+    structure: str
+    class_names: tuple[str, ...]
+    resolution: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> None:
+    """Write weights and what a user needs to know about them, as safetensors, atomically.
+
+    Raises:
+        CheckpointError: ``info`` describes another architecture.
+        RunFolderError: the file cannot be written.
+    """
+    if parse_arch(info.structure) != model.arch:
+        raise CheckpointError(f"{path}: the description is of another architecture")
+    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+    metadata = {"nasfer": json.dumps(asdict(info))}
+    write_atomic(Path(path), to_safetensors(tensors, metadata))
+
+
+def read_info(path: str | Path) -> CheckpointInfo:
+    """Return what a nasfer checkpoint says about itself.
+
+    Raises:
+        CheckpointError: no nasfer checkpoint, or a damaged one.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            data = json.loads((file.metadata() or {})["nasfer"])
+        data = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+        info = CheckpointInfo(**data)
+        parse_arch(info.structure)
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, SpecError) as error:
+        raise CheckpointError(f"{path}: no nasfer checkpoint: {error}") from None
+    return info
+
+
+def load_checkpoint(
+    model: Network, path: str | Path, *, reset_head: bool = False
+) -> Network:
+    """Load weights into a network: nasfer's own file, or the published code's.
+
+    Published files may wrap the weights under ``state_dict`` or ``model`` and prefix the keys with
+    ``module.``; their keys are translated by the presets' maps. Nothing in a file is run.
+
+    Args:
+        path: ``.safetensors``, or a file of ``torch.save``.
+        reset_head: keep the head's own weights where the file has another number of classes.
+    Returns:
+        The model itself.
+    Raises:
+        CheckpointError: the file is damaged, holds code, or belongs to another network; the first
+            three missing and unexpected keys are named. The model is unchanged then.
+    """
+    state = _read(Path(path))
+    ours = model.state_dict()
+    names = _translation(ours, state)
+    optional = {key for key in ours if key.endswith("num_batches_tracked")}
+    missing = [names[key] for key in ours if names[key] not in state and key not in optional]
+    unexpected = sorted(set(state) - set(names.values()))
+    if missing or unexpected:
+        raise CheckpointError(
+            f"{path}: weights of another network: missing {_few(missing)};"
+            f" unexpected {_few(unexpected)}"
+        )
+    loaded = {key: state[names[key]] for key in ours if names[key] in state}
+    for key, value in list(loaded.items()):
+        if value.shape == ours[key].shape:
+            continue
+        if not _is_class_layer(key, value, ours[key], model.arch.classes):
+            raise CheckpointError(
+                f"{path}: {names[key]} has shape {tuple(value.shape)}, {tuple(ours[key].shape)}"
+                " is needed"
+            )
+        if not reset_head:
+            raise CheckpointError(
+                f"{path}: {names[key]} is of {value.shape[0]} classes, the model has"
+                f" {ours[key].shape[0]}; --reset-head keeps the model's own head"
+            )
+        del loaded[key]
+    model.load_state_dict({**ours, **loaded})
+    return model
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a file by name, without wrappers and prefixes."""
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise CheckpointError(f"{path}: no weights, or code among them; it was not run") from None
+    except (OSError, SafetensorError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise CheckpointError(f"{path}: damaged or no checkpoint: {reason[0]}") from None
+    if isinstance(content, Mapping):
+        for name in WRAPPERS:
+            if isinstance(content.get(name), Mapping):
+                content = content[name]
+                break
+    if not isinstance(content, Mapping) or not content:
+        raise CheckpointError(f"{path}: no weights in it: {type(content).__name__}")
+    state = {str(key).removeprefix("module."): value for key, value in content.items()}
+    others = [key for key, value in state.items() if not isinstance(value, Tensor)]
+    if others:
+        raise CheckpointError(f"{path}: no weights under {_few(others)}")
+    return state
+
+
+def _translation(ours: Iterable[str], state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the file's name of each of our keys, by the map under which most keys are there."""
+    maps: list[Callable[[str], str]] = [str]
+    for preset in PRESETS:
+        if preset.published_key not in maps:
+            maps.append(preset.published_key)
+    translations = [{key: translate(key) for key in ours} for translate in maps]
+    return max(translations, key=lambda names: sum(name in state for name in names.values()))
+
+
+def _is_class_layer(key: str, theirs: Tensor, ours: Tensor, classes: int) -> bool:
+    return (
+        key.startswith("head.")
+        and ours.shape[0] == classes
+        and theirs.shape[1:] == ours.shape[1:]
+    )
+
+
+def _few(names: list[str]) -> str:
+    if not names:
+        return "none"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
