@@ -8,7 +8,7 @@ import warnings
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nasfer.cli import listing, pareto, profile, score, search
+from nasfer.cli import listing, models, pareto, profile, score, search
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ app.command("presets")(listing.presets)
 app.command("spaces")(listing.spaces)
 app.command("proxies")(listing.proxies)
 app.command("pareto")(pareto.pareto)
+app.command("create")(models.create)
+app.command("import-checkpoint")(models.import_checkpoint)
 
 WRONG_INPUT = 2
 INTERRUPTED = 130

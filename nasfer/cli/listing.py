@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from typing import Annotated
 
 from typer import Option
@@ -11,23 +13,62 @@ from nasfer.cli.shown import echo_json, show_table
 AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
 
 
-def presets(json: AsJson = False) -> None:
+def presets(
+    check: Annotated[
+        bool, Option("--check", help="Prove them: counts and logits against the published code's.")
+    ] = False,
+    json: AsJson = False,
+) -> int:
     """List the papers' networks: what was counted here beside what was printed there.
 
-    Example: nasfer presets
+    With --check, every figure is recomputed and the published code's logits are compared; exit 1
+    and one line a fault if anything is off.
+
+    Example: nasfer presets --check
     """
+    if check:
+        return _check(as_json=json)
     from nasfer.presets import PRESETS
 
     rows = [
         {
-            "name": preset.name, "params": preset.params, "flops": preset.flops,
-            "resolution": preset.resolution, "classes": preset.arch.classes,
-            "printed_params": preset.published.params, "printed_flops": preset.published.flops,
+            "name": preset.name,
+            "params": preset.params,
+            "flops": preset.flops,
+            "resolution": preset.resolution,
+            "classes": preset.arch.classes,
+            "printed_params": preset.published.params,
+            "printed_flops": preset.published.flops,
             "source": preset.source,
         }
         for preset in PRESETS
-    ]  # fmt: skip
+    ]
     echo_json(rows) if json else show_table("Presets", rows)
+    return 0
+
+
+def _check(*, as_json: bool) -> int:
+    from nasfer.presets import PRESETS
+    from nasfer.verify import check_preset
+
+    verdicts = []
+    for name in PRESETS.names():
+        print(f"checking {name}", file=sys.stderr)
+        verdicts.append(check_preset(name))
+    rows = [asdict(verdict) for verdict in verdicts]
+    if as_json:
+        echo_json(rows)
+    else:
+        for row in rows:
+            row["verdict"] = "right" if not row.pop("faults") else "WRONG"
+            for gap in ("params_gap", "flops_gap"):
+                row[gap] = None if row[gap] is None else f"{row[gap]:+.2%}"
+            row["logits_gap"] = None if row["logits_gap"] is None else f"{row['logits_gap']:.1e}"
+        show_table("Presets, recomputed here (gaps: to the printed figures)", rows)
+    faults = [fault for verdict in verdicts for fault in verdict.faults]
+    for fault in faults:
+        print(f"nasfer: {fault}", file=sys.stderr)
+    return 1 if faults else 0
 
 
 def spaces(json: AsJson = False) -> None:

@@ -1,0 +1,178 @@
+"""Are the presets the published networks? Parameter for parameter, logit for logit.
+
+The golden files (``presets/golden/``) hold what the published code of each system gives: the keys
+and shapes of its state dict, a rule that makes weights from the keys, an input seed and the logits.
+A preset is right if a checkpoint of those keys loads into nasfer's network through the checkpoint
+import, every key used, and the logits agree.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+import tempfile
+import tokenize
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nasfer.costs import cost
+from nasfer.errors import CheckpointError
+from nasfer.models import LandmarkNetwork, Network, create_model
+from nasfer.models.checkpoint import load_checkpoint
+from nasfer.presets import PRESETS, Preset
+
+GOLDEN = Path(__file__).parent / "presets" / "golden"
+
+TOLERANCE = 1e-4
+"""Largest difference of logits, relative to the largest logit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check of one preset found.
+
+    Args:
+        name: of the preset.
+        params: counted here.
+        flops: counted here at ``resolution``, as fvcore counts.
+        resolution: side of the images, in pixels.
+        printed_params: as the paper prints it.
+        printed_flops: as the paper prints it, in its own unit.
+        params_gap: counted over printed, less 1; ``None`` where nothing is printed.
+        flops_gap: likewise.
+        logits_gap: largest difference to the published code's logits, relative to the largest.
+        faults: one line each; empty if the preset is right.
+    """
+
+    name: str
+    params: int
+    flops: int
+    resolution: int
+    printed_params: str | None
+    printed_flops: str | None
+    params_gap: float | None
+    flops_gap: float | None
+    logits_gap: float | None
+    faults: tuple[str, ...]
+
+
+def golden_figures(name: str) -> dict[str, Any]:
+    """Return the golden figures of a preset."""
+    figures: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text())
+    return figures
+
+
+def golden_state(figures: dict[str, Any]) -> dict[str, Tensor]:
+    """Return the published state dict that the golden rule makes: values by key and shape."""
+    state = {}
+    for key, shape in figures["keys"]:
+        rng = np.random.default_rng(zlib.crc32(key.encode()))
+        if key.endswith("num_batches_tracked"):
+            values = np.zeros(shape)
+        elif key.endswith("running_var"):
+            values = rng.uniform(0.5, 1.5, size=shape)
+        elif key.endswith(("running_mean", "bias")):
+            values = rng.normal(0, 0.1, size=shape)
+        elif key.endswith("weight") and len(shape) > 1:
+            values = rng.normal(0, 1, size=shape) * math.sqrt(2 / math.prod(shape[1:]))
+        else:
+            values = rng.uniform(0.5, 1.5, size=shape)
+        state[key] = torch.from_numpy(np.asarray(values, dtype=np.float32))
+    return state
+
+
+def golden_inputs(figures: dict[str, Any]) -> tuple[Tensor, ...]:
+    """Return the images, and the landmarks where the network reads them."""
+    rng = np.random.default_rng(figures["seed"])
+    images = torch.from_numpy(rng.normal(size=figures["input_shape"]).astype(np.float32))
+    if "landmarks" in figures:
+        return images, torch.tensor(figures["landmarks"])
+    return (images,)
+
+
+def logits_gap(preset: Preset, figures: dict[str, Any]) -> float:
+    """Load the golden checkpoint by the import and return the relative difference of the logits.
+
+    Raises:
+        CheckpointError: the keys or shapes are not the published ones.
+    """
+    model = create_model(preset.arch)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "published.pth"
+        state = {f"module.{key}": value for key, value in golden_state(figures).items()}
+        torch.save({"state_dict": state}, path)
+        load_checkpoint(model, path)
+    with torch.no_grad():
+        outputs = _logits(model.eval(), golden_inputs(figures))
+    gap = 0.0
+    for ours, theirs in zip(outputs, figures["outputs"], strict=True):
+        wanted = torch.tensor(theirs)
+        gap = max(gap, float((ours - wanted).abs().max() / wanted.abs().max()))
+    return gap
+
+
+def _logits(model: Network, inputs: tuple[Tensor, ...]) -> list[Tensor]:
+    if isinstance(model, LandmarkNetwork):
+        return list(model(*inputs))
+    return [model(*inputs)]
+
+
+def check_preset(name: str) -> Verdict:
+    """Recompute a preset's figures and compare them with what its file and the paper say."""
+    preset = PRESETS.get(name)
+    counted = cost(preset.arch, preset.resolution)
+    faults = [
+        f"{_where(preset, stated)}: {what} of {name} is {value}, the file says {stated}"
+        for what, value, stated in (
+            ("params", counted.params, preset.params),
+            ("flops", counted.flops, preset.flops),
+        )
+        if value != stated
+    ]
+    gap = None
+    try:
+        gap = logits_gap(preset, golden_figures(name))
+    except CheckpointError as error:
+        faults.append(f"{name}: {error}")
+    if gap is not None and not gap <= TOLERANCE:
+        faults.append(f"{name}: logits differ from the published code's by {gap:.1e}")
+    printed = preset.published
+    return Verdict(
+        name=name,
+        params=counted.params,
+        flops=counted.flops,
+        resolution=preset.resolution,
+        printed_params=printed.params,
+        printed_flops=printed.flops,
+        params_gap=_gap(counted.params, printed.params),
+        flops_gap=_gap(counted.flops, printed.flops),
+        logits_gap=gap,
+        faults=tuple(faults),
+    )
+
+
+def _gap(counted: int, printed: str | None) -> float | None:
+    match = re.match(r"([0-9.]+)\s*([kMG]?)", printed or "")
+    if match is None:
+        return None
+    return counted / (float(match[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[match[2]]) - 1
+
+
+def _where(preset: Preset, value: int) -> str:
+    """Return file and line of a number in the file that registered the preset."""
+    path = sys.modules[preset.published_key.__module__].__file__
+    if path is None:
+        return preset.name
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type == tokenize.NUMBER and token.string.replace("_", "") == str(value):
+                return f"{path}:{token.start[0]}"
+    return path
