@@ -115,9 +115,14 @@ class EmoStage(Block):
         for _ in range(self.repeats):
             residuals.append(
                 inverted_residual(
-                    into, self.out_channels, kernel=self.kernel, stride=stride,
-                    expansion=self.expansion, attention=self.attention, blend=self.blend,
-                )  # fmt: skip
+                    into,
+                    self.out_channels,
+                    kernel=self.kernel,
+                    stride=stride,
+                    expansion=self.expansion,
+                    attention=self.attention,
+                    blend=self.blend,
+                )
             )
             into, stride = self.out_channels, 1
         return sequence(*residuals)
