@@ -9,7 +9,7 @@ from torch import nn
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", FutureWarning)  # fvcore uses torch.jit.script
-    from fvcore.nn import FlopCountAnalysis
+    from fvcore.nn import FlopCountAnalysis  # type: ignore[import-untyped]
 
 
 def fvcore_flops(model: nn.Module, *shape: int) -> int:

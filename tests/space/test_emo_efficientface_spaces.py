@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ SPACES = ["emo_net", "efficientface"]
 RESOLUTIONS = [48, 97, 224]
 
 
-@lru_cache(maxsize=None)
+@cache
 def space(name: str) -> Space:
     return load_space(name)
 
