@@ -76,8 +76,14 @@ class Block(_CachedHash):
         for field, default in self.options().items():
             value = getattr(self, field)
             if value != default:
-                values.append(f"{field}={int(value) if isinstance(value, bool) else value}")
+                values.append(f"{field}={_written(value)}")
         return f"{name}({','.join(values)})"
+
+
+def _written(value: Any) -> str:
+    """One text for equal values: a flag is 0 or 1, a whole float has no point."""
+    whole = isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
+    return str(int(value) if whole else value)
 
 
 @lru_cache(maxsize=None)  # one entry a block kind

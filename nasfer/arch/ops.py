@@ -162,6 +162,28 @@ class Shuffle(Op):
     groups: int
 
 
+@operation
+class Times(Op):
+    """Multiply everything by a fixed number: the weight of an auxiliary branch."""
+
+    factor: float
+
+
+@operation
+class ChannelConv(Op):
+    """1-D convolution along the channels of ``(N, C, 1, 1)``: one channel in and out, no bias.
+
+    Zero padding keeps the number of channels.
+    """
+
+    kernel: int
+
+
+@operation
+class Unflatten(Op):
+    """``(N, C)`` to ``(N, C, 1, 1)``."""
+
+
 # --- combinators -----------------------------------------------------------------------------
 
 
@@ -226,7 +248,22 @@ class Fold(Op):
     body: Op
 
 
+@operation
+class Quadrants(Op):
+    """Cut the map into four rectangles, one a branch, and put the results back in place.
+
+    The branches are top left, bottom left, top right, bottom right. Each axis is cut at the
+    multiple of ``stride`` that is nearest to its middle (the upper one of two), so that branches
+    of that stride give the same size as if they had read the whole map; a map of even quarters is
+    cut in the middle. An axis under ``2 * stride - 1`` cells cannot be cut.
+    """
+
+    branches: tuple[Op, Op, Op, Op]
+    stride: int = 1
+
+
 RELU = Activation("relu")
+RELU6 = Activation("relu6")
 SIGMOID = Activation("sigmoid")
 
 

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
+from nasfer.errors import SpecError
 
 Leaf = tuple[str, Op, Shape, Shape]
 """A leaf's dotted path (as in the torch module), the leaf, its input and its output shape."""
@@ -102,6 +103,40 @@ def _fold(op: ops.Fold, shape: Shape) -> Shape:
     return shape._replace(channels=shape.channels // op.groups, copies=shape.copies * op.groups)
 
 
+def quadrant_cut(size: int, stride: int) -> int:
+    """Return where `ops.Quadrants` cuts an axis: so many cells come first.
+
+    Raises:
+        SpecError: the axis is too short, a part would be empty.
+    Example:
+        >>> [quadrant_cut(size, stride=2) for size in (56, 54, 25, 3)]
+        [28, 28, 12, 2]
+    """
+    cut = (size + stride) // (2 * stride) * stride
+    if not 0 < cut < size:
+        raise SpecError(f"a map of {size} cells cannot be cut in two at a multiple of {stride}")
+    return cut
+
+
+def _quadrants(op: ops.Quadrants, shape: Shape) -> list[Shape]:
+    top, left = (quadrant_cut(size, op.stride) for size in (shape.height, shape.width))
+    return [
+        shape._replace(height=height, width=width)
+        for width in (left, shape.width - left)
+        for height in (top, shape.height - top)
+    ]
+
+
+@output_shape.register
+def _(op: ops.Quadrants, shape: Shape) -> Shape:
+    top_left, bottom_left, top_right, _ = (
+        output_shape(branch, part) for branch, part in zip(op.branches, _quadrants(op, shape))
+    )
+    return top_left._replace(
+        height=top_left.height + bottom_left.height, width=top_left.width + top_right.width
+    )
+
+
 def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
     """Yield each child of a combinator: its name in the torch module, itself, its input shape.
 
@@ -127,10 +162,14 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
             part = shape._replace(channels=shape.channels // len(op.branches))
             for index, branch in enumerate(op.branches):
                 yield f"branches.{index}", branch, part
+        case ops.Quadrants():
+            for index, (branch, part) in enumerate(zip(op.branches, _quadrants(op, shape))):
+                yield f"branches.{index}", branch, part
 
 
 COMBINATORS = (
     ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Product, ops.Concat, ops.Split,
+    ops.Quadrants,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from nasfer.arch.arch import Arch
 from nasfer.arch.block import BLOCKS, Block, name_pattern
@@ -85,9 +85,17 @@ def _readable(name_format: str) -> str:
     return re.sub(r"{(\w)\w*}", r"{\1}", name_format)
 
 
-def _read(value: str, kind: type, where: str) -> Any:
+def _read(value: str, kind: Any, where: str) -> Any:
+    """Read a value by its field's type; a ``Literal`` type lists the words that it allows."""
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise SpecError(f"{where}: {value!r} is not one of {', '.join(get_args(kind))}")
+        return value
+    if kind is bool:
+        if value not in ("0", "1"):
+            raise SpecError(f"{where}: {value!r} is not 0 or 1")
+        return value == "1"
     try:
-        number = kind(value) if kind in (float, str) else int(value)
+        return kind(value) if kind in (float, str) else int(value)
     except ValueError:
         raise SpecError(f"{where}: {value!r} is not a number") from None
-    return bool(number) if kind is bool else number

@@ -77,3 +77,9 @@ def _(op: ops.ChannelAffine, into: Shape, out: Shape) -> Counts:
 @count.register
 def _(op: ops.Scale, into: Shape, out: Shape) -> Counts:
     return Counts(params=1)
+
+
+@count.register
+def _(op: ops.ChannelConv, into: Shape, out: Shape) -> Counts:
+    macs = out.numel * op.kernel
+    return Counts(op.kernel, macs, macs)

@@ -11,7 +11,7 @@ BYTES_PER_VALUE = 4
 
 IN_PLACE = (
     ops.BatchNorm, ops.GroupNorm, ops.Activation, ops.ChannelAffine, ops.Scale, ops.Flatten,
-    ops.Dropout,
+    ops.Dropout, ops.Times, ops.Unflatten,
 )  # fmt: skip
 """Leaves that can overwrite their input, or are fused into the convolution before them."""
 
@@ -47,7 +47,7 @@ def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
         own = shape.numel - into.numel + _peak_values(child, into, keep=later)
         peak = max(peak, done + own)
         done += output_shape(child, into).numel
-    concatenates = isinstance(op, ops.Split | ops.Concat)
+    concatenates = isinstance(op, ops.Split | ops.Concat | ops.Quadrants)
     return max(peak, 2 * done + (shape.numel if keep else 0)) if concatenates else peak
 
 

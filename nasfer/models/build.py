@@ -121,6 +121,21 @@ def _(op: ops.Shuffle, *, residual_links: bool = True) -> nn.Module:
     return nn.ChannelShuffle(op.groups)
 
 
+@build.register
+def _(op: ops.Times, *, residual_links: bool = True) -> nn.Module:
+    return modules.Times(op.factor)
+
+
+@build.register
+def _(op: ops.ChannelConv, *, residual_links: bool = True) -> nn.Module:
+    return modules.ChannelConv(op.kernel)
+
+
+@build.register
+def _(op: ops.Unflatten, *, residual_links: bool = True) -> nn.Module:
+    return nn.Unflatten(1, (-1, 1, 1))
+
+
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid,
 }  # fmt: skip
@@ -168,3 +183,9 @@ def _(op: ops.Split, *, residual_links: bool = True) -> nn.Module:
 @build.register
 def _(op: ops.Fold, *, residual_links: bool = True) -> nn.Module:
     return modules.FoldGroups(op.groups, build(op.body, residual_links=residual_links))
+
+
+@build.register
+def _(op: ops.Quadrants, *, residual_links: bool = True) -> nn.Module:
+    branches = [build(branch, residual_links=residual_links) for branch in op.branches]
+    return modules.Quadrants(branches, op.stride)

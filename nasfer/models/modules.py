@@ -8,6 +8,8 @@ from functools import reduce
 import torch
 from torch import Tensor, nn
 
+from nasfer.arch.shapes import quadrant_cut
+
 
 class ResidualLink(nn.Module):
     """``body(x) + shortcut(x)``, or ``+ x`` without a shortcut."""
@@ -124,3 +126,50 @@ class Scale(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map a tensor of any shape to the same shape."""
         return self.scale * x
+
+
+class Times(nn.Module):
+    """A fixed factor."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map a tensor of any shape to the same shape."""
+        return self.factor * x
+
+    def extra_repr(self) -> str:
+        """Show the factor."""
+        return str(self.factor)
+
+
+class ChannelConv(nn.Module):
+    """A 1-D convolution along the channels, without bias."""
+
+    def __init__(self, kernel: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, kernel, padding=kernel // 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, 1, 1)`` to the same shape."""
+        mixed: Tensor = self.conv(x.flatten(1).unsqueeze(1))
+        return mixed.reshape(x.shape)
+
+
+class Quadrants(nn.Module):
+    """One module for each quadrant: top left, bottom left, top right, bottom right."""
+
+    def __init__(self, branches: Sequence[nn.Module], stride: int) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
+        top, left = quadrant_cut(x.shape[2], self.stride), quadrant_cut(x.shape[3], self.stride)
+        parts = (
+            x[:, :, :top, :left], x[:, :, top:, :left], x[:, :, :top, left:], x[:, :, top:, left:],
+        )  # fmt: skip
+        done = [branch(part) for branch, part in zip(self.branches, parts)]
+        return torch.cat([torch.cat(done[:2], dim=2), torch.cat(done[2:], dim=2)], dim=3)

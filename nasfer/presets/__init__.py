@@ -1,6 +1,8 @@
 """The papers' networks by name; importing this room registers them."""
 
-from nasfer.presets import zennet as _zennet  # registers the ZenNets
+from nasfer.presets import efficientface as _efficientface
+from nasfer.presets import emo_net as _emo_net
+from nasfer.presets import zennet as _zennet
 from nasfer.presets._base import PRESETS, Preset, Published, register_preset
 from nasfer.presets.load import load_arch
 

@@ -29,7 +29,7 @@ class Widths:
 
 
 def _trunk_convs(op: Op) -> Iterator[ops.Conv]:
-    """Yield the convolutions on the main path: no projections, no gates."""
+    """Yield the convolutions on the main path: no projections, no gates, the longest branch."""
     match op:
         case ops.Conv():
             yield op
@@ -38,9 +38,8 @@ def _trunk_convs(op: Op) -> Iterator[ops.Conv]:
                 yield from _trunk_convs(child)
         case ops.Residual() | ops.Fold():
             yield from _trunk_convs(op.body)
-        case ops.Sum() | ops.Split():
-            for branch in op.branches:
-                yield from _trunk_convs(branch)
+        case ops.Sum() | ops.Split() | ops.Concat() | ops.Quadrants():
+            yield from max((list(_trunk_convs(branch)) for branch in op.branches), key=len)
 
 
 @lru_cache(maxsize=65536)

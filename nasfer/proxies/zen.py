@@ -63,7 +63,7 @@ def _draw_weights(features: torch.nn.Module, generator: torch.Generator) -> None
     from torch import nn
 
     for module in features.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             nn.init.normal_(module.weight, generator=generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -19,6 +19,11 @@ class Head(Block):
 
     The refined mean is ``s1 * SA(x) + s2 * x`` with learnt scalars (ZenNet-SA, ``sa=8``).
 
+    Args:
+        sa: groups of the shuffle attention; 0 is off.
+        dropout: rate before the linear layer.
+        pooled: whether the published code writes the mean as adaptive pooling, which fvcore counts.
+
     Example:
         >>> str(Head(2048, 8, sa=8))
         'Head(2048,8,sa=8)'
@@ -28,11 +33,15 @@ class Head(Block):
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels")
 
     sa: int = 0
+    dropout: float = 0.0
+    pooled: bool = True
 
     def check(self) -> None:
-        """Refuse attention that does not divide the channels."""
+        """Refuse attention that does not divide the channels, and rates outside [0, 1)."""
         if self.sa < 0:
             raise SpecError("sa: less than 0 (0 is off)")
+        if not 0 <= self.dropout < 1:
+            raise SpecError(f"dropout: {self.dropout} is not from 0 to under 1")
         self.ops()
 
     @property
@@ -47,8 +56,9 @@ class Head(Block):
         if attention is not None:
             refine = ops.Sum((sequence(attention, ops.Scale()), ops.Scale()))
         return sequence(
-            ops.GlobalMean(),
+            ops.GlobalMean(self.pooled),
             refine,
             ops.Flatten(),
+            ops.Dropout(self.dropout) if self.dropout else None,
             ops.Linear(self.in_channels, self.out_channels),
         )
