@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -55,6 +56,12 @@ class Space:
             for kind, fields in self._moves.items()
         }
         self._slots = _SlotTuple(self._make_slots())
+        head = type(self.start.head)
+        self._head_slot = (
+            Slot(self.start.head, {head: self._moves[head]}, splits=False)
+            if head in self._moves
+            else None
+        )
         self._free_ends = (int("first" in file.fixed), int("last" in file.fixed))
         complaint = self.why_not(self.start)
         if complaint:
@@ -108,11 +115,17 @@ class Space:
     def why_not(self, arch: Arch) -> str | None:
         """Say why an architecture is no member: ``blocks[2].kernel: 9 is not one of 3, 5, 7``.
 
-        Heads, classes and image channels are not searched, so any will do; limits are not part of
-        the set.
+        Classes and image channels are not searched, so any will do, and so will any head unless the
+        file has moves of the start's head; limits are not part of the set.
         """
         found = assign(arch.blocks, self._slots)
-        return found if isinstance(found, str) else None
+        if isinstance(found, str):
+            return found
+        if self._head_slot is None:
+            return None
+        head = _with_classes(arch.head, self.start.classes)
+        complaint = self._head_slot.complaint(head, first=True)
+        return None if complaint is None else f"head.{complaint}"
 
     def contains(self, arch: Arch) -> bool:
         """Whether an architecture is a member; `why_not` says why it is none."""
@@ -154,9 +167,14 @@ class Space:
     ) -> Arch:
         blocks = arch.blocks
         first, last = self._free_ends
-        count = len(blocks) - first - last
+        count = len(blocks) - first - last + (self._head_slot is not None)
         for _ in range(REDRAWS):
             index = first + int(rng.random() * count)
+            if index == len(blocks) - last:
+                head = vary(arch.head, rng)
+                if head is not None:
+                    return Arch.chained(blocks, head[0])
+                continue
             varied = vary(blocks[index], rng)
             if varied is not None:
                 return self._rewired(arch, index, index + 1, varied)
@@ -195,7 +213,8 @@ class Space:
             if kind is type(block):
                 return None
             values = [getattr(block, name) for name, _ in self._options[kind]]
-        return _varied(self, block, kind, tuple(values))
+        varied = _varied(self, block, kind, tuple(values))
+        return None if varied[0] == block else varied
 
     def _remake(
         self, block: Block, kind: type[Block], values: tuple[Value, ...]
@@ -247,7 +266,11 @@ class Space:
             if isinstance(slots, str):
                 raise SpaceError(f"space {self.name!r}: {slots}")
             cuts.append(sum(slot < cut for slot in slots))
-        return self._rewired(one, cuts[0], len(one.blocks), other.blocks[cuts[1] :])
+        child = self._rewired(one, cuts[0], len(one.blocks), other.blocks[cuts[1] :])
+        if self._head_slot is None:
+            return child
+        head = _with_classes(other.head, one.classes)  # it belongs to the last positions
+        return Arch.chained(child.blocks, _reading(head, child.blocks[-1].out_channels))
 
     # --- size ---------------------------------------------------------------------------------
 
@@ -271,13 +294,23 @@ class Space:
                 one = self._convolve(one, self._choices(slot, first=False))
                 total = [a + b for a, b in zip(total, one)]
             members = total
-        return sum(members)
+        heads = self._choices(self._head_slot, first=True) if self._head_slot else {0: 1}
+        return sum(members) * sum(heads.values())
 
     def _choices(self, slot: Slot, *, first: bool) -> dict[int, int]:
-        """Ways for one block to stand in a slot, by its layers."""
+        """Ways for one block to stand in a slot, by its layers.
+
+        Values of the fields with ``choices`` that a kind refuses together are not counted.
+        """
         ways: dict[int, int] = {}
         for kind, moves in slot.moves.items():
-            others = math.prod(len(m.domain) for name, m in moves.items() if name != "repeats")
+            numeric = (m for name, m in moves.items() if name != "repeats" and not m.choices)
+            others = math.prod(len(m.domain) for m in numeric)
+            picked = {name: m.choices for name, m in moves.items() if m.choices and name != "repeats"}
+            others *= sum(
+                _stands(slot.start, kind, dict(zip(picked, values)))
+                for values in itertools.product(*picked.values())
+            )
             repeats: Sequence[Value] = (carried(slot.start, kind, "repeats") or 1,)
             if "repeats" in moves:
                 repeats = moves["repeats"].domain
@@ -320,9 +353,28 @@ def _assigned(blocks: tuple[Block, ...], slots: _SlotTuple) -> tuple[int, ...] |
 def _varied(
     space: Space, block: Block, kind: type[Block], values: tuple[Value, ...]
 ) -> tuple[Block, ...]:
-    return space._remake(block, kind, values)
+    try:
+        return space._remake(block, kind, values)
+    except SpecError:  # these values do not go together: drawn again, as if nothing had changed
+        return (block,)
 
 
 @lru_cache(maxsize=262144)
 def _reading(block: Block, channels: int) -> Block:
     return block if block.in_channels == channels else dataclasses.replace(block, in_channels=channels)
+
+
+def _with_classes(head: Block, classes: int) -> Block:
+    return head if head.out_channels == classes else dataclasses.replace(head, out_channels=classes)
+
+
+def _stands(start: Block, kind: type[Block], values: dict[str, Value]) -> bool:
+    """Whether ``start``, as ``kind`` and with these values, is a block."""
+    fields: dict[str, Any] = {
+        field.name: carried(start, kind, field.name) for field in dataclasses.fields(kind)
+    }
+    try:
+        kind(**{**fields, **values})
+    except SpecError:
+        return False
+    return True
