@@ -9,6 +9,7 @@ image, with ``copies`` counting the groups that `Fold` has moved into the batch 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from typing_extensions import dataclass_transform
@@ -106,7 +107,7 @@ class GroupNorm(Op):
 class Activation(Op):
     """Element-wise nonlinearity."""
 
-    kind: Literal["relu", "relu6", "sigmoid"]
+    kind: Literal["relu", "relu6", "sigmoid", "gelu", "hard_sigmoid"]
 
 
 @operation
@@ -180,8 +181,105 @@ class ChannelConv(Op):
 
 
 @operation
+class LayerNorm(Op):
+    """Layer normalisation of ``(N, C)`` with learnt scale and shift."""
+
+    channels: int
+
+
+@operation
 class Unflatten(Op):
-    """``(N, C)`` to ``(N, C, 1, 1)``."""
+    """``(N, C)`` to ``(N, C, 1, 1)``, so that a linear layer's output can gate a map."""
+
+
+@operation
+class AdaptiveMean(Op):
+    """Mean over ``size x size`` windows that cover the map; they overlap on a smaller map."""
+
+    size: int
+
+
+@operation
+class GlobalMax(Op):
+    """Maximum over all cells, kept as ``1 x 1``."""
+
+
+@operation
+class ChannelMean(Op):
+    """Mean over the channels of each cell, one channel."""
+
+
+@operation
+class ChannelMax(Op):
+    """Maximum over the channels of each cell, one channel."""
+
+
+@operation
+class Softmax(Op):
+    """Softmax over the channels of each cell."""
+
+
+@operation
+class RepeatChannels(Op):
+    """Channel ``i`` repeated ``counts[i]`` times, in order: one map for each part of a concat."""
+
+    counts: tuple[int, ...]
+
+
+@operation
+class SumGroups(Op):
+    """Sum of ``groups`` equal parts of the channels."""
+
+    groups: int
+
+
+@operation
+class Resize(Op):
+    """Bilinear resize to a fixed size, corners not aligned."""
+
+    height: int
+    width: int
+
+
+@operation
+class StochasticDepth(Op):
+    """Zero all of an image's values at ``rate`` in training, and scale the kept images up."""
+
+    rate: float
+
+
+@operation
+class Region(Op):
+    """Cut from a map what a face's five landmarks point at; reads the pair (map, landmarks).
+
+    ``patch`` is one of four squares around the face's centre (upper left, upper right, lower left,
+    lower right), ``window`` one of five around left eye, right eye, the point between them, left
+    and right mouth corner; ``whole`` is the map without its landmarks. `nasfer.models.regions` has
+    the rule.
+
+    Example:
+        >>> Region("patch").side(28, 28), Region("window").side(28, 28)
+        (14, 10)
+    """
+
+    kind: Literal["patch", "window", "whole"]
+    index: int = 0
+
+    def side(self, height: int, width: int) -> int:
+        """Return the side of the cut square, in cells of a map of that size."""
+        cells = min(height, width)
+        radius = max(1, (5 * cells + 14) // 28)  # 5 of 28 cells, rounded
+        return min(cells, 2 * radius) if self.kind == "window" else max(1, cells // 2)
+
+
+@operation
+class Unused(Op):
+    """Parameters that a checkpoint holds and the forward pass never reads; maps any input to itself.
+
+    Its body is counted by its parameters alone.
+    """
+
+    body: Op
 
 
 # --- combinators -----------------------------------------------------------------------------
@@ -262,6 +360,24 @@ class Quadrants(Op):
     stride: int = 1
 
 
+@operation
+class Resized(Op):
+    """``body``, then a bilinear resize back to the size of what the body read."""
+
+    body: Op
+
+
+@operation
+class Outputs(Op):
+    """Several outputs of one network, one a branch.
+
+    ``weights`` mix them to the prediction, and their losses to the one that is trained.
+    """
+
+    branches: tuple[Op, ...]
+    weights: tuple[float, ...]
+
+
 RELU = Activation("relu")
 RELU6 = Activation("relu6")
 SIGMOID = Activation("sigmoid")
@@ -275,3 +391,18 @@ def sequence(*ops: Op | None) -> Sequence:
         2
     """
     return Sequence(tuple(op for op in ops if op is not None))
+
+
+def walk(op: Op) -> Iterator[Op]:
+    """Yield an operation and all that it is made of; `nasfer.arch.shapes.leaves` knows shapes too.
+
+    Example:
+        >>> [type(part).__name__ for part in walk(Gate(sequence(GlobalMean(), SIGMOID)))]
+        ['Gate', 'Sequence', 'GlobalMean', 'Activation']
+    """
+    yield op
+    for name in op.__match_args__:  # type: ignore[attr-defined]
+        value = getattr(op, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Op):
+                yield from walk(part)

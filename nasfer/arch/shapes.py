@@ -137,6 +137,55 @@ def _(op: ops.Quadrants, shape: Shape) -> Shape:
     )
 
 
+@output_shape.register
+def _(op: ops.AdaptiveMean, shape: Shape) -> Shape:
+    return shape._replace(height=op.size, width=op.size)
+
+
+@output_shape.register
+def _(op: ops.GlobalMax, shape: Shape) -> Shape:
+    return shape._replace(height=1, width=1)
+
+
+@output_shape.register(ops.ChannelMean)
+@output_shape.register(ops.ChannelMax)
+def _(op: ops.ChannelMean | ops.ChannelMax, shape: Shape) -> Shape:
+    return shape._replace(channels=1)
+
+
+@output_shape.register
+def _(op: ops.RepeatChannels, shape: Shape) -> Shape:
+    return shape._replace(channels=sum(op.counts))
+
+
+@output_shape.register
+def _(op: ops.SumGroups, shape: Shape) -> Shape:
+    return shape._replace(channels=shape.channels // op.groups)
+
+
+@output_shape.register
+def _(op: ops.Resize, shape: Shape) -> Shape:
+    return shape._replace(height=op.height, width=op.width)
+
+
+@output_shape.register
+def _(op: ops.Region, shape: Shape) -> Shape:
+    if op.kind == "whole":
+        return shape
+    side = op.side(shape.height, shape.width)
+    return shape._replace(height=side, width=side)
+
+
+@output_shape.register
+def _(op: ops.Resized, shape: Shape) -> Shape:
+    return output_shape(op.body, shape)._replace(height=shape.height, width=shape.width)
+
+
+@output_shape.register
+def _(op: ops.Outputs, shape: Shape) -> Shape:
+    return output_shape(op.branches[0], shape)
+
+
 def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
     """Yield each child of a combinator: its name in the torch module, itself, its input shape.
 
@@ -165,11 +214,17 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
         case ops.Quadrants():
             for index, (branch, part) in enumerate(zip(op.branches, _quadrants(op, shape))):
                 yield f"branches.{index}", branch, part
+        case ops.Resized():
+            yield "body", op.body, shape
+            yield "resize", ops.Resize(shape.height, shape.width), output_shape(op.body, shape)
+        case ops.Outputs():
+            for index, branch in enumerate(op.branches):
+                yield f"branches.{index}", branch, shape
 
 
 COMBINATORS = (
     ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Product, ops.Concat, ops.Split,
-    ops.Quadrants,
+    ops.Quadrants, ops.Resized, ops.Outputs,
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from nasfer.arch.arch import Arch
 from nasfer.arch.block import BLOCKS, Block, name_pattern
-from nasfer.arch.blocks.head import Head
 from nasfer.errors import SpecError
 from nasfer.registry import nearest
 
@@ -44,7 +43,7 @@ def parse_arch(text: str) -> Arch:
             raise SpecError(f"position {position}: expected Name(numbers), found {found!r}")
         blocks.append(_parse_block(item))
         position = item.end()
-    if blocks and issubclass(type(blocks[-1]), Head):
+    if blocks and blocks[-1].is_head:
         return Arch(tuple(blocks[:-1]), blocks[-1])
     return Arch.of(*blocks)
 

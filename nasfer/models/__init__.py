@@ -1,5 +1,5 @@
 """Torch networks built from architectures."""
 
-from nasfer.models.build import Network, build, create_model
+from nasfer.models.build import LandmarkNetwork, Network, build, create_model
 
-__all__ = ["Network", "build", "create_model"]
+__all__ = ["LandmarkNetwork", "Network", "build", "create_model"]

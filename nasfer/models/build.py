@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from nasfer.arch import Arch, ops
 from nasfer.arch.ops import Op
-from nasfer.models import modules
+from nasfer.errors import DataError
+from nasfer.models import modules, regions
 
 
 class Network(nn.Module):
@@ -34,6 +35,59 @@ class Network(nn.Module):
         logits: Tensor = self.head(self.features(images))
         return logits
 
+    def predict(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Map images to ``(N, classes)`` logits; here they are what `forward` returns.
+
+        Landmarks are for networks that read them, and are not read here.
+        """
+        logits: Tensor = self(images)
+        return logits
+
+
+class LandmarkNetwork(Network):
+    """A network that reads five landmarks of each face beside its image, such as AMP-Net.
+
+    ``model(images, landmarks)`` is one tensor of logits a branch, ``model.predict(images,
+    landmarks)`` their mix. Landmarks are ``(N, 5, 2)``, in the coordinates of a 224-pixel image
+    whatever the size of the images: left eye, right eye, nose, left and right mouth corner.
+
+    Attributes:
+        output_weights: of the branches, in the prediction and in the loss; they add up to 1.
+    """
+
+    def __init__(self, arch: Arch, *, residual_links: bool = True) -> None:
+        super().__init__(arch, residual_links=residual_links)
+        mixes = [op.weights for op in ops.walk(arch.head.ops()) if isinstance(op, ops.Outputs)]
+        self.output_weights: tuple[float, ...] = mixes[0] if mixes else (1.0,)
+
+    def forward(  # type: ignore[override]  # several outputs
+        self, images: Tensor, landmarks: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Map ``(N, in_channels, H, W)`` images and landmarks to ``(N, classes)`` logits a branch.
+
+        Raises:
+            DataError: there are no landmarks, or they are not ``(N, 5, 2)``.
+        """
+        if landmarks is None:
+            raise DataError(
+                "this network reads landmarks: call model(images, landmarks), landmarks (N, 5, 2)"
+                " in 224-pixel coordinates"
+            )
+        if tuple(landmarks.shape) != (len(images), 5, 2):
+            given = tuple(landmarks.shape)
+            raise DataError(f"landmarks: shape {given} is not ({len(images)}, 5, 2)")
+        logits = self.head((self.features(images), landmarks.to(images.device)))
+        return logits if isinstance(logits, tuple) else (logits,)
+
+    def predict(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Map images and landmarks to ``(N, classes)`` logits, the branches' weighted sum.
+
+        Raises:
+            DataError: there are no landmarks, or they are not ``(N, 5, 2)``.
+        """
+        outputs = self(images, landmarks)
+        return modules.total([w * logits for w, logits in zip(self.output_weights, outputs)])
+
 
 def create_model(
     arch: Arch, *, num_classes: int | None = None, in_chans: int | None = None
@@ -55,7 +109,8 @@ def create_model(
         arch = arch.with_classes(num_classes)
     if in_chans is not None:
         arch = arch.with_in_channels(in_chans)
-    return Network(arch)
+    reads_landmarks = any(isinstance(op, ops.Region) for op in ops.walk(arch.head.ops()))
+    return LandmarkNetwork(arch) if reads_landmarks else Network(arch)
 
 
 @singledispatch
@@ -138,6 +193,7 @@ def _(op: ops.Unflatten, *, residual_links: bool = True) -> nn.Module:
 
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU, "hard_sigmoid": nn.Hardsigmoid,
 }  # fmt: skip
 
 
@@ -189,3 +245,70 @@ def _(op: ops.Fold, *, residual_links: bool = True) -> nn.Module:
 def _(op: ops.Quadrants, *, residual_links: bool = True) -> nn.Module:
     branches = [build(branch, residual_links=residual_links) for branch in op.branches]
     return modules.Quadrants(branches, op.stride)
+
+
+@build.register
+def _(op: ops.LayerNorm, *, residual_links: bool = True) -> nn.Module:
+    return nn.LayerNorm(op.channels)
+
+
+@build.register
+def _(op: ops.AdaptiveMean, *, residual_links: bool = True) -> nn.Module:
+    return nn.AdaptiveAvgPool2d(op.size)
+
+
+@build.register
+def _(op: ops.GlobalMax, *, residual_links: bool = True) -> nn.Module:
+    return nn.AdaptiveMaxPool2d(1)
+
+
+_READINGS: dict[type[Op], Callable[[Tensor], Tensor]] = {
+    ops.ChannelMean: modules.channel_mean,
+    ops.ChannelMax: modules.channel_max,
+}
+
+
+@build.register(ops.ChannelMean)
+@build.register(ops.ChannelMax)
+def _(op: Op, *, residual_links: bool = True) -> nn.Module:
+    return modules.Pointwise(_READINGS[type(op)])
+
+
+@build.register
+def _(op: ops.Softmax, *, residual_links: bool = True) -> nn.Module:
+    return nn.Softmax(dim=1)
+
+
+@build.register
+def _(op: ops.RepeatChannels, *, residual_links: bool = True) -> nn.Module:
+    return modules.RepeatChannels(op.counts)
+
+
+@build.register
+def _(op: ops.SumGroups, *, residual_links: bool = True) -> nn.Module:
+    return modules.SumGroups(op.groups)
+
+
+@build.register
+def _(op: ops.StochasticDepth, *, residual_links: bool = True) -> nn.Module:
+    return modules.StochasticDepth(op.rate)
+
+
+@build.register
+def _(op: ops.Resized, *, residual_links: bool = True) -> nn.Module:
+    return modules.Resized(build(op.body, residual_links=residual_links))
+
+
+@build.register
+def _(op: ops.Region, *, residual_links: bool = True) -> nn.Module:
+    return regions.CutRegion(op)
+
+
+@build.register
+def _(op: ops.Unused, *, residual_links: bool = True) -> nn.Module:
+    return modules.Unused(build(op.body))
+
+
+@build.register
+def _(op: ops.Outputs, *, residual_links: bool = True) -> nn.Module:
+    return modules.Outputs([build(b, residual_links=residual_links) for b in op.branches])

@@ -1,4 +1,4 @@
-"""The torch modules that torch lacks: gates, folds, splits, learnt scalars."""
+"""The torch modules that torch lacks: gates, folds, splits, learnt scalars, channel readings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import reduce
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from nasfer.arch.shapes import quadrant_cut
 
@@ -173,3 +174,109 @@ class Quadrants(nn.Module):
         )  # fmt: skip
         done = [branch(part) for branch, part in zip(self.branches, parts)]
         return torch.cat([torch.cat(done[:2], dim=2), torch.cat(done[2:], dim=2)], dim=3)
+
+
+class Pointwise(nn.Module):
+    """A function of one tensor as a module: what needs no parameters and no state."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self._function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the function."""
+        return self._function(x)
+
+    def extra_repr(self) -> str:
+        """Show the function's name."""
+        return getattr(self._function, "__name__", "")
+
+
+def channel_mean(x: Tensor) -> Tensor:
+    """Map ``(N, C, H, W)`` to its mean over channels, ``(N, 1, H, W)``."""
+    return x.mean(1, keepdim=True)
+
+
+def channel_max(x: Tensor) -> Tensor:
+    """Map ``(N, C, H, W)`` to its maximum over channels, ``(N, 1, H, W)``."""
+    return x.amax(1, keepdim=True)
+
+
+class RepeatChannels(nn.Module):
+    """Channel ``i`` repeated ``counts[i]`` times."""
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        super().__init__()
+        self.counts = tuple(counts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, len(counts), H, W)`` to ``(N, sum(counts), H, W)``."""
+        maps = x.split(1, dim=1)
+        return torch.cat(
+            [part.expand(-1, count, -1, -1) for part, count in zip(maps, self.counts)], dim=1
+        )
+
+
+class SumGroups(nn.Module):
+    """Sum of ``groups`` equal parts of the channels."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, groups * C, H, W)`` to ``(N, C, H, W)``."""
+        return total(list(x.chunk(self.groups, dim=1)))
+
+
+class Resized(nn.Module):
+    """``body``, then bilinear back to the size of its input."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, H, W)`` to ``(N, C', H, W)``."""
+        size = x.shape[2:]
+        return functional.interpolate(self.body(x), size=size, mode="bilinear", align_corners=False)
+
+
+class StochasticDepth(nn.Module):
+    """Zero whole images at ``rate`` in training; nothing in eval mode."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, ...)`` to the same shape; kept images are divided by the rate of keeping."""
+        if not self.training or self.rate == 0:
+            return x
+        keep = 1 - self.rate
+        drawn = torch.rand((len(x),) + (1,) * (x.dim() - 1), device=x.device) < keep
+        return x * drawn.to(x.dtype) / keep
+
+
+class Unused(nn.Module):
+    """Parameters of a checkpoint that the forward pass never reads; the input passes through."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the input."""
+        return x
+
+
+class Outputs(nn.Module):
+    """Several outputs of one input."""
+
+    def __init__(self, branches: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return one output a branch."""
+        return tuple(branch(x) for branch in self.branches)

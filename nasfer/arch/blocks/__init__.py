@@ -1,5 +1,12 @@
 """The block kinds; importing this room registers them."""
 
+from nasfer.arch.blocks.amp_net import AMPHead, ResNetLayer, ResNetStem
+from nasfer.arch.blocks.attention_emotion_net import (
+    AttentionConv,
+    AttentionHead,
+    AttentionSE,
+    AttentionStem,
+)
 from nasfer.arch.blocks.conv import ConvBN
 from nasfer.arch.blocks.efficientface import LocalShuffleStage, ShuffleStage
 from nasfer.arch.blocks.emo_net import EmoStage
@@ -7,6 +14,7 @@ from nasfer.arch.blocks.head import Head
 from nasfer.arch.blocks.superblocks import SuperConv, SuperResIDW, SuperResK1KK1, SuperResKK
 
 __all__ = [
-    "ConvBN", "EmoStage", "Head", "LocalShuffleStage", "ShuffleStage", "SuperConv", "SuperResIDW",
-    "SuperResK1KK1", "SuperResKK",
+    "AMPHead", "AttentionConv", "AttentionHead", "AttentionSE", "AttentionStem", "ConvBN",
+    "EmoStage", "Head", "LocalShuffleStage", "ResNetLayer", "ResNetStem", "ShuffleStage",
+    "SuperConv", "SuperResIDW", "SuperResK1KK1", "SuperResKK",
 ]  # fmt: skip

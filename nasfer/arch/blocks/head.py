@@ -31,6 +31,7 @@ class Head(Block):
 
     name_format: ClassVar[str] = "Head"
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels")
+    is_head: ClassVar[bool] = True
 
     sa: int = 0
     dropout: float = 0.0
