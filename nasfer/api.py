@@ -24,6 +24,7 @@ from nasfer.searching import (
     make_budget,
     run_search,
 )
+from nasfer.searching.budget import Unit
 from nasfer.searching.search import Watch
 from nasfer.space import list_spaces, load_space
 
@@ -120,7 +121,7 @@ def search(
     space: str = "zennet_m",
     budget: str | int | None = None,
     *,
-    budget_unit: str = "flops",
+    budget_unit: Unit = "flops",
     limits: Mapping[str, str | int | float | None] | None = None,
     objective: Objective | None = None,
     out: str | Path | None = None,

@@ -47,9 +47,7 @@ class RunFolder:
             message names the first difference.
     """
 
-    def __init__(
-        self, path: Path, settings: Mapping[str, Any], record: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, Any], record: Mapping[str, Any]) -> None:
         self.path = path
         self._settings = dict(settings)
         self._record = dict(record)
@@ -121,7 +119,9 @@ class RunFolder:
             except ValueError:
                 if number < len(lines):
                     raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
-                warnings.warn(f"{path}: dropped a last line cut off by a crash", NasferWarning)
+                warnings.warn(
+                    f"{path}: dropped a last line cut off by a crash", NasferWarning, stacklevel=2
+                )
                 write_atomic(path, b"".join(kept + b"\n" for kept in lines[: number - 1]))
         return records
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar, get_args
 
 from nasfer.arch.ops import Op
@@ -88,7 +88,7 @@ def _written(value: Any) -> str:
     return str(int(value) if whole else value)
 
 
-@lru_cache(maxsize=None)  # one entry a block kind
+@cache  # one entry a block kind
 def _options(kind: type[Block]) -> dict[str, Any]:
     return {
         field.name: field.default

@@ -63,7 +63,8 @@ def arch_from_dict(data: Any, *, where: str = "architecture") -> Arch:
         if not isinstance(data.get("blocks"), list) or not data["blocks"]:
             raise SpecError("'blocks' must be a list of at least one block")
         blocks = [
-            _block_from_dict(block, f"blocks[{index}]") for index, block in enumerate(data["blocks"])
+            _block_from_dict(block, f"blocks[{index}]")
+            for index, block in enumerate(data["blocks"])
         ]
         if "head" not in data:
             head: Block = Head(blocks[-1].out_channels, DEFAULT_CLASSES)
@@ -87,7 +88,9 @@ def _block_from_dict(data: Any, where: str) -> Block:
     known = [field.name for field in dataclasses.fields(kind)]
     for name in fields:
         if name not in known:
-            raise SpecError(f"{where}: {kind.__name__} has no field {name!r}{nearest(str(name), known)}")
+            raise SpecError(
+                f"{where}: {kind.__name__} has no field {name!r}{nearest(str(name), known)}"
+            )
     types, defaults = get_type_hints(kind), kind.options()
     schema = create_model(
         kind.__name__,
@@ -133,7 +136,9 @@ def read_arch(path: Path) -> Arch:
             case ".json":
                 data = json.loads(text)
             case _:
-                raise SpecError(f"unknown kind of file {path.suffix!r}; .yaml, .json, .txt are read")
+                raise SpecError(
+                    f"unknown kind of file {path.suffix!r}; .yaml, .json, .txt are read"
+                )
     except (SpecError, yaml.YAMLError, json.JSONDecodeError) as error:
         raise SpecError(f"{path}: {' '.join(str(error).split())}") from None
     return arch_from_dict(data, where=str(path))

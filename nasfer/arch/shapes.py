@@ -94,9 +94,7 @@ def _(op: ops.Split, shape: Shape) -> Shape:
 @output_shape.register
 def _(op: ops.Fold, shape: Shape) -> Shape:
     folded = output_shape(op.body, _fold(op, shape))
-    return folded._replace(
-        channels=folded.channels * op.groups, copies=folded.copies // op.groups
-    )
+    return folded._replace(channels=folded.channels * op.groups, copies=folded.copies // op.groups)
 
 
 def _fold(op: ops.Fold, shape: Shape) -> Shape:

@@ -33,7 +33,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 a check failed, 2 wrong input, 130 interrupted."""
-    warnings.showwarning = _show_warning
+    warnings.formatwarning = _one_line
     arguments = sys.argv[1:] or ["--help"]
     try:
         code = app(arguments, standalone_mode=False)
@@ -50,8 +50,14 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _show_warning(message: Warning | str, *_rest: object) -> None:
-    print(f"nasfer: warning: {message}", file=sys.stderr)
+def _one_line(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    return f"nasfer: warning: {message}\n"
 
 
 if __name__ == "__main__":

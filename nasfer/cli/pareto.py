@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
@@ -49,8 +49,12 @@ def pareto(
     if json:
         echo_json(front.to_dict("records"))
         return
-    show_table(f"Pareto front: {y} against {x}", front.to_dict("records"))
+    show_table(f"Pareto front: {y} against {x}", _rows(front))
     echo(f"written: {', '.join(str(folder / f'pareto.{name}') for name in formats)}")
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(map(str, table.columns), row)) for row in table.itertuples(index=False)]
 
 
 def _read(runs: list[Path]) -> pd.DataFrame:

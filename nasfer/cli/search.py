@@ -37,7 +37,8 @@ def search(
         str | None, Option(help="DeepMAD effectiveness; its paper: 0.5.", rich_help_panel=LIMITS)
     ] = None,
     proxy: Annotated[
-        str, Option(help="What proposals are scored by (nasfer proxies).", rich_help_panel=OBJECTIVE)
+        str,
+        Option(help="What proposals are scored by (nasfer proxies).", rich_help_panel=OBJECTIVE),
     ] = "zen_closed_form",
     proxy_weight: Annotated[
         float, Option(help="Weight of the proxy.", rich_help_panel=OBJECTIVE)
@@ -57,9 +58,7 @@ def search(
     resolution: Annotated[
         int, Option(min=1, help="Side of the images, pixels.", rich_help_panel=RUN)
     ] = 224,
-    batch: Annotated[
-        int, Option(min=2, help="Images a measured draw.", rich_help_panel=RUN)
-    ] = 16,
+    batch: Annotated[int, Option(min=2, help="Images a measured draw.", rich_help_panel=RUN)] = 16,
     top: Annotated[
         int, Option(min=0, help="Best candidates to measure.", rich_help_panel=RUN)
     ] = 10,

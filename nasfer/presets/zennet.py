@@ -91,9 +91,7 @@ def _attention_key(key: str) -> str:
 def _register(
     name: str, arch: Arch, params: int, flops: int, published: Published = Published()
 ) -> Preset:
-    return register_preset(
-        Preset(name, arch, 224, params, flops, published, SOURCE, published_key)
-    )
+    return register_preset(Preset(name, arch, 224, params, flops, published, SOURCE, published_key))
 
 
 ZENNET_M = _register("zennet_m", M, 1_004_103, 399_877_856)

@@ -138,6 +138,8 @@ def score(
     for index in range(repeats if entry.random else 1):
         value = float(entry.function(arch, Settings(seed + index, resolution, batch)))
         if not math.isfinite(value):
-            raise ProxyError(f"{proxy}: the score of {arch.digest()} is {value}, not a finite number")
+            raise ProxyError(
+                f"{proxy}: the score of {arch.digest()} is {value}, not a finite number"
+            )
         draws.append(value)
     return Score(draws)

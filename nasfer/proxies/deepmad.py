@@ -116,5 +116,3 @@ def depth_penalty(arch: Arch) -> float:
     layers = [block.layers for block in arch.blocks]
     mean = sum(layers) / len(layers)
     return math.exp(math.sqrt(sum((n - mean) ** 2 for n in layers) / len(layers)))
-
-

@@ -54,7 +54,9 @@ def zen(arch: Arch, settings: Settings) -> float:
             raise ProxyError(f"zen: {arch.digest()} has no batch norm")
         if per_image == 0:
             raise ProxyError(f"zen: the output of {arch.digest()} does not depend on the images")
-        scales = torch.stack([norm.running_var.mean() for norm in norms if norm.running_var is not None])
+        scales = torch.stack(
+            [norm.running_var.mean() for norm in norms if norm.running_var is not None]
+        )
         return float(torch.tensor(per_image).log() + 0.5 * scales.log().sum())
 
 

@@ -74,7 +74,9 @@ class Profile:
         self.energy = energy
         self._reads: dict[tuple[int, int, int, int], tuple[float, float, Profile]] = {}
 
-    def read(self, kernel: int, stride: int, dilation: int, pad: int) -> tuple[float, float, Profile]:
+    def read(
+        self, kernel: int, stride: int, dilation: int, pad: int
+    ) -> tuple[float, float, Profile]:
         """Send the profile through one axis of a convolution.
 
         Returns:
@@ -295,7 +297,7 @@ def _(op: ops.Gate, signal: Signal) -> Terms:
 
 @propagate.register
 def _(op: ops.Fold, signal: Signal) -> Terms:
-    (_, body, shape), = children(op, signal.shape)
+    ((_, body, shape),) = children(op, signal.shape)
     terms = propagate(body, signal._replace(shape=shape))
     whole = terms.signal._replace(shape=output_shape(op, signal.shape))
     return terms._replace(signal=whole)
@@ -356,7 +358,9 @@ def final_score(log_norms: float, relus: int, signal: Signal) -> float:
     return log_norms + math.log(signal.shape.numel) + perturbation_term(relus)
 
 
-@register_proxy("zen_closed_form", unit="nat", source="derivation in nasfer.proxies.zen_closed_form")
+@register_proxy(
+    "zen_closed_form", unit="nat", source="derivation in nasfer.proxies.zen_closed_form"
+)
 def zen_closed_form(arch: Arch, settings: Settings) -> float:
     """Expected Zen-score by mean-field theory, in microseconds and without a network.
 

@@ -61,7 +61,9 @@ def plot_fronts(table: pd.DataFrame, xs: list[str], y: str, path: Path, title: s
 
 
 def _draw(axis: Axes, table: pd.DataFrame, x: str, y: str) -> None:
-    references = table[REFERENCE].astype(bool) if REFERENCE in table else pd.Series(False, table.index)
+    references = (
+        table[REFERENCE].astype(bool) if REFERENCE in table else pd.Series(False, table.index)
+    )
     found = table[~references]
     front = pareto_front(found, [x, y])
     axis.step(front[x], front[y], where="post", color="tab:blue", lw=1.2, zorder=1)

@@ -40,7 +40,17 @@ def front_table(result: SearchResult) -> pd.DataFrame:
         rows.append({"zen": candidate.value if closed is None else closed, **row})
     table = pd.DataFrame(rows).drop_duplicates("digest")
     front = pareto_front(table, ["flops", "params", "zen"])
-    order = ["digest", "zen", "zen_mean", "zen_std", "flops", "macs", "params", "layers", "structure"]
+    order = [
+        "digest",
+        "zen",
+        "zen_mean",
+        "zen_std",
+        "flops",
+        "macs",
+        "params",
+        "layers",
+        "structure",
+    ]
     return front[order]
 
 
@@ -63,7 +73,9 @@ def read_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         RunFolderError: no run folder, not finished, or its tables are missing or damaged.
     """
     if not read_run(run)["finished"]:
-        raise RunFolderError(f"{run}: the run is not finished; the same search command goes on with it")
+        raise RunFolderError(
+            f"{run}: the run is not finished; the same search command goes on with it"
+        )
     tables = []
     for name in (CANDIDATES, FRONT):
         try:

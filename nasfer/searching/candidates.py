@@ -57,9 +57,13 @@ def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:
     line: dict[str, Any] = {"digest": arch.digest(), "structure": str(arch)}
     try:
         zen = score(
-            arch, "zen", seed=0, repeats=repeats,
-            resolution=settings.resolution, batch=settings.batch,
-        )  # fmt: skip
+            arch,
+            "zen",
+            seed=0,
+            repeats=repeats,
+            resolution=settings.resolution,
+            batch=settings.batch,
+        )
     except ProxyError as error:
         return {**line, "error": str(error)}
     return {**line, "zen": list(zen.draws)}
@@ -85,9 +89,12 @@ def make_candidate(
     else:
         main = float(
             score(
-                arch, objective.proxy, seed=settings.seed,
-                resolution=settings.resolution, batch=settings.batch,
-            )  # fmt: skip
+                arch,
+                objective.proxy,
+                seed=settings.seed,
+                resolution=settings.resolution,
+                batch=settings.batch,
+            )
         )
     value = objective.value(arch, main, settings)
     return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value)

@@ -12,7 +12,7 @@ SMALLER = 0.05
 """Share of parents taken from the front of all sizes, so that the front is worth a look."""
 
 ANOTHER_STEP = 0.4
-"""Chance of one more step: a limit on layers or FLOPs lets one block grow only as another shrinks."""
+"""Chance of one more step: under a limit one block can grow only as another shrinks."""
 
 
 @register_strategy("evolution")

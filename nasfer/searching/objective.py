@@ -12,6 +12,7 @@ from nasfer.proxies.deepmad import deepmad, depth_penalty
 
 CLOSED_FORM = "zen_closed_form"
 
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """``weight * proxy + deepmad_weight * log(deepmad) - depth_penalty * exp(std of depths)``.

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nasfer.errors import BudgetError
@@ -119,7 +118,10 @@ class SearchResult:
 
 
 def run_search(
-    space: Space, settings: SearchSettings, folder: RunFolder | None = None, watch: Watch | None = None
+    space: Space,
+    settings: SearchSettings,
+    folder: RunFolder | None = None,
+    watch: Watch | None = None,
 ) -> SearchResult:
     """Search a space.
 
@@ -157,9 +159,7 @@ def run_search(
 
 def _maker(settings: SearchSettings, lines: Mapping[str, Any]) -> Callable[[Any], Candidate]:
     scoring = settings.proxy_settings()
-    return lambda arch: make_candidate(
-        arch, settings.objective, scoring, lines.get(arch.digest())
-    )
+    return lambda arch: make_candidate(arch, settings.objective, scoring, lines.get(arch.digest()))
 
 
 def _propose(

@@ -115,9 +115,7 @@ class BlockMoves:
 
     def _remake(self, block: Block, kind: type[Block], values: tuple[Value, ...]) -> Varied:
         """Return ``block`` as ``kind`` with new values of the fields that move."""
-        fields: dict[str, Any] = {
-            name: carried(block, kind, name) for name in kind.__match_args__
-        }
+        fields: dict[str, Any] = {name: carried(block, kind, name) for name in kind.__match_args__}
         fields.update(zip(self._moves[kind], values))
         repeats = self._moves[kind].get("repeats")
         if repeats is None or repeats.choices or fields["repeats"] <= repeats.max:

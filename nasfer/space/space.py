@@ -1,4 +1,4 @@
-"""`Space`: a set of architectures that can be sampled, varied, tested for membership and counted."""
+"""`Space`: a set of architectures to sample, vary, test for membership and count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REDRAWS = 100
 """Moves that change nothing are drawn again, so often."""
 
 TRANSFER = 0.2
-"""Share of nudges that move a repeat: under a limit on layers one block grows as another shrinks."""
+"""Share of nudges that move a repeat: under a limit a block grows only as another shrinks."""
 
 LONGEST_WALK = 32
 """A sample is at most so many moves from the start."""
@@ -151,7 +151,7 @@ class Space:
         return count_members(self._slots, max_layers or self.limits.max_layers)
 
     def skeleton(self, arch: Arch) -> Hashable:
-        """Return what stays of a member when widths (fields that move by ``scale``) are left out."""
+        """Return what stays of a member without its widths (fields that move by ``scale``)."""
         return tuple([self._skeletons[block] for block in arch.blocks])
 
     # --- proposals ----------------------------------------------------------------------------

@@ -64,9 +64,7 @@ class SuperConv(Block):
         return sequence(*layers)
 
 
-def with_link(
-    body: Op, into: int, out: int, stride: int, *, project: bool
-) -> Op:
+def with_link(body: Op, into: int, out: int, stride: int, *, project: bool) -> Op:
     """Add the residual link: a biased 1 x 1 projection where shapes differ or ``project``."""
     shortcut = None
     if stride > 1 or into != out or project:

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Lint, types and tests: scripts/test.sh [any option of pytest, such as -m slow].
+# Makes .venv on the first call; later calls start at once.
+source "$(dirname "${BASH_SOURCE[0]}")/_environment.sh"
+prepare test
+cd "$root"
+"$PYTHON" -m ruff check .
+"$PYTHON" -m ruff format --check .
+"$PYTHON" -m mypy
+exec "$PYTHON" -m pytest "$@"
