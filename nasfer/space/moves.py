@@ -38,7 +38,10 @@ class BlockMoves:
         self._kinds = kinds
         self._split = split
         self._options = {
-            kind: [(name, lru_cache(maxsize=4096)(field.options)) for name, field in fields.items()]
+            kind: [
+                (name, lru_cache(maxsize=4096)(partial(field.options, outgrow=name == "repeats")))
+                for name, field in fields.items()
+            ]
             for kind, fields in moves.items()
         }
         self._neighbours: dict[Block, list[_Group]] = {}

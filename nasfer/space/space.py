@@ -226,7 +226,9 @@ class Space:
                 continue
             if index == end:
                 return Arch.chained(blocks, varied[0])
-            return _rewired(arch, index, index + 1, varied)
+            child = _rewired(arch, index, index + 1, varied)
+            if child is not None:
+                return child
         raise SpaceError(f"space {self.name!r}: nothing can vary in {arch}")
 
     def _transfer(self, arch: Arch, rng: random.Random) -> Arch | None:
@@ -248,15 +250,17 @@ class Space:
                 return None
         # Replace the later one first: the earlier one keeps its place then.
         steps = ((giver, shrunk), (taker, grown))
+        moved: Arch | None = arch
         for index, new in steps if giver > taker else steps[::-1]:
-            arch = _rewired(arch, index, index + 1, new)
-        return arch
+            moved = moved and _rewired(moved, index, index + 1, new)
+        return moved
 
     def crossover(self, one: Arch, other: Arch, *, rng: random.Random) -> Arch:
         """Return a child with the first positions of one member and the last of the other.
 
         The cut falls between positions of the start, so that blocks of one position stay together;
-        a head that is searched belongs to the last of them.
+        a head that is searched belongs to the last of them. Parts that cannot be joined give the
+        first parent.
 
         Raises:
             SpaceError: a parent is no member.
@@ -266,7 +270,8 @@ class Space:
         begin = bisect_left(self._positions(other), cut)
         if self._head_slot is not None:
             one = Arch.chained(one.blocks, _with_classes(other.head, one.classes))
-        return _rewired(one, end, len(one.blocks), other.blocks[begin:])
+        child = _rewired(one, end, len(one.blocks), other.blocks[begin:])
+        return one if child is None else child
 
     def _positions(self, member: Arch) -> tuple[int, ...]:
         """Return the start's position for which each block of a member stands.
@@ -296,17 +301,23 @@ class _Marks(dict[Block, Hashable]):
         return self.setdefault(block, (type(block).__name__, *values))
 
 
-def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch:
-    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given."""
+def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch | None:
+    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given.
+
+    ``None`` where one of these cannot read so many channels.
+    """
     blocks = [*arch.blocks[:start], *new, *arch.blocks[stop:]]
-    for index in (start, start + len(new)):
-        if 0 < index < len(blocks):
-            channels = blocks[index - 1].out_channels
-            if blocks[index].in_channels != channels:
-                blocks[index] = _reading(blocks[index], channels)
     head = arch.head
-    if head.in_channels != blocks[-1].out_channels:
-        head = _reading(head, blocks[-1].out_channels)
+    try:
+        for index in (start, start + len(new)):
+            if 0 < index < len(blocks):
+                channels = blocks[index - 1].out_channels
+                if blocks[index].in_channels != channels:
+                    blocks[index] = _reading(blocks[index], channels)
+        if head.in_channels != blocks[-1].out_channels:
+            head = _reading(head, blocks[-1].out_channels)
+    except SpecError:
+        return None
     return Arch.chained(tuple(blocks), head)
 
 
