@@ -370,7 +370,7 @@ def zen_closed_form(arch: Arch, settings: Settings) -> float:
     Example:
         >>> from nasfer.arch import parse_arch
         >>> round(zen_closed_form(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), Settings()), 2)
-        5.92
+        6.88
     """
     signal = Signal(input_shape(arch, settings.resolution))
     log_norms, relus = 0.0, 0

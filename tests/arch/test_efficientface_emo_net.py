@@ -89,7 +89,7 @@ def test_the_auxiliary_branch_is_weighted() -> None:
         ("LocalShuffleK3(3,8,1,1,local=2)", "'2' is not 0 or 1"),
         ("ShuffleK3(3,9,1,1)", "out_channels: 9 is not even"),
         ("ConvK3BN(3,9,1,activation=gelu)", "'gelu' is not one of relu, relu6"),
-        ("ConvK3BN(3,9,1)Head(9,7,dropout=1)", "dropout: 1.0 is not from 0 to under 1"),
+        ("ConvK3BN(3,9,1)Head(9,7,dropout=1)", "dropout: 1.0 is not at least 0 and under 1"),
     ],
 )
 def test_wrong_fields_are_refused(text: str, complaint: str) -> None:

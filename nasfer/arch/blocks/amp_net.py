@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, register_block
+from nasfer.arch.blocks.conv import conv_bn
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
 
@@ -24,18 +25,17 @@ WINDOWS = 5
 
 def conv_bn_relu(into: int, out: int, kernel: int, stride: int = 1) -> tuple[Op, Op, Op]:
     """Return a convolution without bias, its batch norm and ReLU."""
-    return ops.Conv(into, out, kernel, stride), ops.BatchNorm(out), ops.RELU
+    return *conv_bn(into, out, kernel, stride), ops.RELU
 
 
 def basic_block(into: int, out: int, stride: int, *attention: Op) -> Op:
     """ResNet's basic block: two 3 x 3 convolutions, attention if any, link and ReLU."""
     shortcut = None
     if stride > 1 or into != out:
-        shortcut = sequence(ops.Conv(into, out, 1, stride), ops.BatchNorm(out))
+        shortcut = sequence(*conv_bn(into, out, 1, stride))
     body = sequence(
         *conv_bn_relu(into, out, 3, stride),
-        ops.Conv(out, out, 3),
-        ops.BatchNorm(out),
+        *conv_bn(out, out, 3),
         *attention,
     )
     return sequence(ops.Residual(body, shortcut), ops.RELU)
@@ -58,7 +58,7 @@ def cbam(channels: int, reduction: int = 16) -> tuple[Op, Op]:
     readings = ops.Concat((ops.GlobalMean(pooled=False), ops.GlobalMax()))
     by_channel = sequence(readings, ops.Fold(2, perceptron), ops.SumGroups(2), ops.SIGMOID)
     extremes = ops.Concat((ops.ChannelMax(), ops.ChannelMean()))
-    by_cell = sequence(extremes, ops.Conv(2, 1, 7), ops.BatchNorm(1), ops.SIGMOID)
+    by_cell = sequence(extremes, *conv_bn(2, 1, 7), ops.SIGMOID)
     return ops.Gate(by_channel), ops.Gate(by_cell)
 
 
@@ -83,9 +83,7 @@ def one_shot_stage(into: int, width: int, out: int, convs: int = 3) -> Op:
     taps: Op = sequence()
     for index in reversed(range(convs)):
         read = into if index == 0 else width
-        conv = sequence(
-            ops.Conv(read, width, 3), ops.BatchNorm(width), scalar_gate(width), ops.RELU
-        )
+        conv = sequence(*conv_bn(read, width, 3), scalar_gate(width), ops.RELU)
         taps = ops.Concat((sequence(), sequence(conv, taps)))
     excitation = sequence(
         ops.GlobalMean(), ops.Conv(out, out, 1, bias=True), ops.Activation("hard_sigmoid")

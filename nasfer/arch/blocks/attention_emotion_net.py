@@ -11,8 +11,8 @@ from typing import ClassVar, Literal
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, check_choice, check_rate, register_block
+from nasfer.arch.blocks.conv import conv_bn
 from nasfer.arch.blocks.spatial_attention import (
-    conv_bn,
     local_global_attention,
     pyramid_attention,
     region_attention,

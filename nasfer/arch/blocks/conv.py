@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from nasfer.arch import ops
-from nasfer.arch.block import Block, register_block
+from nasfer.arch.block import Block, check_choice, register_block
 from nasfer.arch.ops import Op, sequence
-from nasfer.errors import SpecError
 
 Rectifier = Literal["relu", "relu6"]
 
 
 def conv_bn(
-    in_channels: int, out_channels: int, kernel: int, stride: int = 1, *, groups: int = 1
+    in_channels: int,
+    out_channels: int,
+    kernel: int,
+    stride: int = 1,
+    *,
+    groups: int = 1,
+    bias: bool = False,
+    eps: float = 1e-5,
 ) -> tuple[Op, Op]:
-    """Return a convolution without bias and its batch norm, of torch's eps."""
-    conv = ops.Conv(in_channels, out_channels, kernel, stride, groups)
-    return conv, ops.BatchNorm(out_channels)
-
-
-def check_word(name: str, value: str, words: tuple[str, ...]) -> None:
-    """Refuse a word that a field does not know.
-
-    Raises:
-        SpecError: ``value`` is not one of ``words``.
-    """
-    if value not in words:
-        raise SpecError(f"{name}: {value!r} is not one of {', '.join(words)}")
+    """Return a convolution and its batch norm."""
+    conv = ops.Conv(in_channels, out_channels, kernel, stride, groups, bias)
+    return conv, ops.BatchNorm(out_channels, eps)
 
 
 @register_block
@@ -51,7 +47,7 @@ class ConvBN(Block):
 
     def check(self) -> None:
         """Refuse an unknown activation."""
-        check_word("activation", self.activation, get_args(Rectifier))
+        check_choice("activation", self.activation, Rectifier)
 
     def ops(self) -> Op:
         """Return the op tree."""

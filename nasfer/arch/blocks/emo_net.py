@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from nasfer.arch import ops
-from nasfer.arch.block import Block, register_block
+from nasfer.arch.block import Block, check_choice, register_block
 from nasfer.arch.blocks.attention import (
     efficient_channel_attention,
     shuffle_attention,
     squeeze_excitation,
 )
-from nasfer.arch.blocks.conv import check_word, conv_bn
+from nasfer.arch.blocks.conv import conv_bn
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
 
@@ -103,7 +103,7 @@ class EmoStage(Block):
 
     def check(self) -> None:
         """Refuse an unknown attention, one that does not divide the channels, a bad weight."""
-        check_word("attention", self.attention, get_args(Attention))
+        check_choice("attention", self.attention, Attention)
         attention_gate(self.attention, self.out_channels)
         if not 0 <= self.blend < math.inf:
             raise SpecError(f"blend: {self.blend} is not a number from 0")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nasfer.arch import ops
-from nasfer.arch.block import Block, register_block
+from nasfer.arch.block import Block, check_rate, register_block
 from nasfer.arch.blocks.attention import shuffle_attention
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
@@ -17,7 +17,9 @@ from nasfer.errors import SpecError
 class Head(Block):
     """Global mean and a linear layer, with shuffle attention between them where ``sa`` is not 0.
 
-    The refined mean is ``s1 * SA(x) + s2 * x`` with learnt scalars (ZenNet-SA, ``sa=8``).
+    The refined mean is ``s1 * SA(x) + s2 * x`` with learnt scalars (ZenNet-SA, ``sa=8``). As
+    published, its group norm has one value a group, which is its own mean: what the norm writes is
+    rounding divided by ``sqrt(eps)``, beside the bias, and follows the number of threads.
 
     Args:
         sa: groups of the shuffle attention; 0 is off.
@@ -41,8 +43,7 @@ class Head(Block):
         """Refuse attention that does not divide the channels, and rates outside [0, 1)."""
         if self.sa < 0:
             raise SpecError("sa: less than 0 (0 is off)")
-        if not 0 <= self.dropout < 1:
-            raise SpecError(f"dropout: {self.dropout} is not from 0 to under 1")
+        check_rate("dropout", self.dropout)
         self.ops()
 
     @property

@@ -6,13 +6,9 @@ Source: the published EmotionNet repository; biases and order of layers as in it
 from __future__ import annotations
 
 from nasfer.arch import ops
+from nasfer.arch.blocks.conv import conv_bn
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
-
-
-def conv_bn(into: int, out: int, kernel: int, *, bias: bool = False) -> tuple[Op, Op]:
-    """Return a convolution at stride 1 and its batch norm."""
-    return ops.Conv(into, out, kernel, bias=bias), ops.BatchNorm(out)
 
 
 def local_global_attention(channels: int) -> Op:
