@@ -9,7 +9,8 @@ from nasfer.arch.ops import Shape
 from nasfer.costs import block_cost, input_shape
 from nasfer.proxies import PROXIES, Settings
 from nasfer.proxies.deepmad import effectiveness
-from nasfer.proxies.zen_closed_form import Signal, block_terms, final_score
+from nasfer.proxies.mean_field import Signal
+from nasfer.proxies.zen_closed_form import block_terms, final_score
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import CLOSED_FORM, Objective
 

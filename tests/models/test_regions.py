@@ -51,6 +51,9 @@ def test_windows_are_cut_inside_the_map(index: int) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (6, 6), (14, 14), (7, 11), (28, 20)])
 def test_shapes_follow_the_map_alone(size: tuple[int, int]) -> None:
     maps = torch.rand(23, 2, *size)
-    for region in (*(Region("patch", i) for i in range(4)), *(Region("window", i) for i in range(5))):
+    for region in (
+        *(Region("patch", i) for i in range(4)),
+        *(Region("window", i) for i in range(5)),
+    ):
         side = region.side(*size)
         assert CutRegion(region)((maps, faces())).shape == (23, 2, side, side)

@@ -106,4 +106,7 @@ def test_extras_are_parameters_that_nothing_reads() -> None:
     )
     before, after = cost(plain, 64), cost(kept, 64)
     assert after.params > before.params
-    assert (after.flops, after.peak_activation_bytes) == (before.flops, before.peak_activation_bytes)
+    assert (after.flops, after.peak_activation_bytes) == (
+        before.flops,
+        before.peak_activation_bytes,
+    )

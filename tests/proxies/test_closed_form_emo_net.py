@@ -11,8 +11,9 @@ from nasfer.arch.blocks import EmoStage
 from nasfer.errors import ProxyError
 from nasfer.presets import PRESETS
 from nasfer.proxies import Settings
+from nasfer.proxies.mean_field import relu6_moments
 from nasfer.proxies.zen import zen
-from nasfer.proxies.zen_closed_form import relu6_moments, zen_closed_form
+from nasfer.proxies.zen_closed_form import zen_closed_form
 
 
 def emo_net(attention: str) -> Arch:
