@@ -25,8 +25,9 @@ from nasfer.searching import (
     run_search,
 )
 from nasfer.searching.budget import Unit
+from nasfer.searching.candidates import Candidate, make_candidate
 from nasfer.searching.search import Watch
-from nasfer.space import list_spaces, load_space
+from nasfer.space import Space, list_spaces, load_space
 
 if TYPE_CHECKING:
     from nasfer.models import Network
@@ -153,8 +154,6 @@ def search(
         >>> result.best.cost.flops <= 446_000_000
         True
     """
-    from nasfer.report import write_run_files  # pandas and matplotlib: only where files are written
-
     found = load_space(space)
     chosen = SearchSettings(
         space=space,
@@ -168,11 +167,25 @@ def search(
     folder = RunFolder(Path(out), chosen.plain(), _record(command))
     result = run_search(found, chosen, folder, watch)
     if not folder.finished:
+        from nasfer.report import write_run_files  # pandas and matplotlib: only for files
+
         title = f"{space}: {chosen.budget}"
         with_value = chosen.objective != Objective()
-        write_run_files(folder.path, result, title, with_value=with_value)
+        references = _published_members(found, chosen)
+        write_run_files(folder.path, result, title, references, with_value=with_value)
         folder.finish()
     return result
+
+
+def _published_members(space: Space, settings: SearchSettings) -> dict[str, Candidate]:
+    """Return the presets that a space holds with its own head, scored as proposals are."""
+    scoring, objective = settings.proxy_settings(), settings.objective
+    return {
+        preset.name: make_candidate(preset.arch, objective, scoring, None)
+        for preset in PRESETS
+        if space.contains(preset.arch)
+        and preset.arch == Arch.of(*preset.arch.blocks, classes=preset.arch.classes)
+    }
 
 
 def _record(command: str | None) -> dict[str, Any]:

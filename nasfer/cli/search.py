@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Option
 
@@ -24,7 +24,9 @@ def search(
         str | None, Option(help="FLOPs of one image, such as 450M (one multiply-add is one).")
     ] = None,
     space: Annotated[str, Option(help="Space by name, or a YAML file of your own.")] = "zennet_m",
-    budget_unit: Annotated[str, Option(help="What --budget counts: flops or macs.")] = "flops",
+    budget_unit: Annotated[
+        Literal["flops", "macs"], Option(help="What --budget counts.")
+    ] = "flops",
     max_params: Annotated[str | None, Option(help="Parameters.", rich_help_panel=LIMITS)] = None,
     max_layers: Annotated[
         str | None, Option(help="Layers, as ZenNAS counts.", rich_help_panel=LIMITS)

@@ -67,12 +67,12 @@ def _draw(axis: Axes, table: pd.DataFrame, x: str, y: str) -> None:
     found = table[~references]
     front = pareto_front(found, [x, y])
     axis.step(front[x], front[y], where="post", color="tab:blue", lw=1.2, zorder=1)
-    axis.scatter(front[x], front[y], s=18, color="tab:blue", label="front", zorder=2)
+    axis.scatter(front[x], front[y], s=18, color="tab:blue", label="found, front", zorder=2)
     if "zen_mean" in found and found["zen_mean"].notna().any():
         measured = found[found["zen_mean"].notna()]
         axis.errorbar(
             measured[x], measured["zen_mean"], yerr=measured["zen_std"].fillna(0.0), fmt="o",
-            ms=4, color="tab:orange", lw=1, label="measured (mean ± std)", zorder=3,
+            ms=4, color="tab:orange", lw=1, label="found, measured (mean ± std)", zorder=3,
         )  # fmt: skip
     for _, row in table[references].iterrows():
         axis.scatter(row[x], row[y], marker="*", s=90, color="tab:red", zorder=4)

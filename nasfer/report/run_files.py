@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import yaml
 from nasfer.arch import arch_to_dict
 from nasfer.errors import RunFolderError
 from nasfer.report.pareto import pareto_front
-from nasfer.report.plots import plot_fronts
+from nasfer.report.plots import REFERENCE, plot_fronts
 from nasfer.report.tables import write_table
 from nasfer.runfolder import read_run, write_atomic
 from nasfer.searching import Candidate, SearchResult
@@ -54,8 +55,20 @@ def front_table(result: SearchResult) -> pd.DataFrame:
     return front[order]
 
 
-def write_run_files(path: Path, result: SearchResult, title: str, *, with_value: bool) -> None:
-    """Write ``candidates.csv``, ``best.yaml``, ``best_structure.txt`` and ``front.csv|md|png``."""
+def write_run_files(
+    path: Path,
+    result: SearchResult,
+    title: str,
+    references: Mapping[str, Candidate],
+    *,
+    with_value: bool,
+) -> None:
+    """Write ``candidates.csv``, ``best.yaml``, ``best_structure.txt`` and ``front.csv|md|png``.
+
+    Args:
+        references: published networks by name, drawn into the plot beside the front.
+        with_value: add the objective's value to the candidates' table.
+    """
     best = result.best
     write_table(candidates_table(result.candidates, with_value=with_value), path / CANDIDATES)
     write_atomic(path / "best.yaml", yaml.safe_dump(arch_to_dict(best.arch), sort_keys=False))
@@ -63,7 +76,14 @@ def write_run_files(path: Path, result: SearchResult, title: str, *, with_value:
     front = front_table(result)
     write_table(front, path / FRONT)
     write_table(front, path / "front.md")
-    plot_fronts(front, ["flops", "params"], "zen", path / "front.png", title)
+    published = pd.DataFrame(
+        [
+            {"name": name, "zen": c.value, REFERENCE: True, **c.row()}
+            for name, c in references.items()
+        ]
+    )
+    shown = pd.concat([front.assign(**{REFERENCE: False, "name": ""}), published])
+    plot_fronts(shown, ["flops", "params"], "zen", path / "front.png", title)
 
 
 def read_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

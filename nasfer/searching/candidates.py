@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,25 @@ class Candidate:
         if with_value:
             row["objective"] = self.value
         return {**row, "structure": str(self.arch)}
+
+
+def distinct(archs: Iterable[Arch]) -> list[Arch]:
+    """Leave out architectures that are the same chain of operations as an earlier one.
+
+    Two blocks of 3 and 2 repeats and equal widths are the same network as one of 5.
+
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> one = parse_arch("SuperConvK3BNRELU(3,8,2,2)")
+        >>> two = parse_arch("SuperConvK3BNRELU(3,8,2,1)SuperConvK3BNRELU(8,8,1,1)")
+        >>> len(distinct([one, two]))
+        1
+    """
+    networks: dict[str, Arch] = {}
+    for arch in archs:
+        parts = (part for block in arch.blocks for part in block.ops().children)
+        networks.setdefault(" ".join(map(repr, parts)), arch)
+    return list(networks.values())
 
 
 def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:

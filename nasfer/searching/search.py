@@ -14,7 +14,7 @@ from nasfer.proxies import Settings
 from nasfer.quantity import format_quantity
 from nasfer.runfolder import RunFolder
 from nasfer.searching.budget import Budget
-from nasfer.searching.candidates import Candidate, make_candidate, measure, rank
+from nasfer.searching.candidates import Candidate, distinct, make_candidate, measure, rank
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.objective import Objective
 from nasfer.searching.strategy import STRATEGIES, Strategy
@@ -137,7 +137,7 @@ def run_search(
     """
     watch = watch or (lambda progress: None)
     strategy = _propose(space, settings, folder, watch)
-    feasible = [arch for arch, outcome in strategy.population.best() if outcome.slack == 0.0]
+    feasible = distinct(a for a, outcome in strategy.population.best() if outcome.slack == 0.0)
     lines = {line["digest"]: line for line in (folder.ledger() if folder else [])}
     scoring = settings.proxy_settings()
     top = feasible[: max(1, settings.top)]
@@ -178,7 +178,7 @@ def _propose(
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
 
     def save() -> None:
-        if folder:
+        if folder and done > first:
             folder.write_state({"done": done, "strategy": strategy.state()})
 
     try:

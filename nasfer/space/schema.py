@@ -137,7 +137,8 @@ def read_space_file(path: Path) -> SpaceFile:
     try:
         return SpaceFile.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()  # a misspelt key is also a missing one: name what stands there
+        first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         where = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":

@@ -1,0 +1,106 @@
+"""Contract suites: laws that every proxy, strategy and space keeps, one's own included.
+
+Call them from a test of your plug-in; nasfer's own tests run them over everything registered.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import random
+
+from nasfer.arch import Arch, parse_arch
+from nasfer.proxies import PROXIES, score
+from nasfer.searching import STRATEGIES, Outcome
+from nasfer.space import Space
+
+
+class ContractError(AssertionError):
+    """A plug-in breaks a law; the message says which."""
+
+
+def _require(holds: bool, law: str) -> None:
+    if not holds:
+        raise ContractError(law)
+
+
+def check_proxy(name: str, arch: Arch) -> None:
+    """Check that a proxy keeps its contract on one architecture.
+
+    Same seed, same score; finite; the global random state unchanged; grey 48 px images work.
+
+    Raises:
+        ContractError: a law is broken.
+    """
+    settings = {"resolution": 48, "batch": 2}
+    python_state = random.getstate()
+    first = score(arch, name, seed=3, **settings)
+    second = score(arch, name, seed=3, **settings)
+    _require(float(first) == float(second), f"{name}: same seed, other score: {first}, {second}")
+    _require(math.isfinite(first), f"{name}: score {float(first)} is not finite")
+    _require(random.getstate() == python_state, f"{name}: changed the global random state")
+    grey = score(arch.with_in_channels(1), name, seed=3, **settings)
+    _require(math.isfinite(grey), f"{name}: grey images score {float(grey)}")
+    if PROXIES.get(name).random:
+        other = score(arch, name, seed=4, **settings)
+        _require(float(other) != float(first), f"{name}: says it is random, and ignores the seed")
+
+
+def check_strategy(name: str, space: Space) -> None:
+    """Check that a strategy keeps its contract in a space.
+
+    Asks lie in the space; same seed, same asks; outcomes may be told in any order; a restored
+    strategy goes on as the original does.
+
+    Raises:
+        ContractError: a law is broken.
+    """
+
+    def fake(arch: Arch) -> Outcome:
+        return Outcome(0.0, float(int(arch.digest(), 16) % 1000), 1000)
+
+    make = STRATEGIES.get(name)
+    one, same = make(space, seed=5, population=16), make(space, seed=5, population=16)
+    for _ in range(200):
+        arch, again = one.ask(), same.ask()
+        _require(space.contains(arch), f"{name}: asks outside the space: {space.why_not(arch)}")
+        _require(arch == again, f"{name}: same seed, other asks")
+        one.tell(arch, fake(arch))
+        same.tell(arch, fake(arch))
+    restored = make(space, seed=99, population=16)
+    restored.restore(pickle.loads(pickle.dumps(one.state())))
+    for _ in range(100):
+        arch, again = one.ask(), restored.ask()
+        _require(arch == again, f"{name}: a restored strategy asks otherwise")
+        one.tell(arch, fake(arch))
+        restored.tell(arch, fake(arch))
+    batch = [one.ask() for _ in range(8)]
+    for arch in reversed(batch):
+        one.tell(arch, fake(arch))
+
+
+def check_space(space: Space, *, members: int, seed: int) -> None:
+    """Check that moves never leave a space and that members survive their text form.
+
+    Raises:
+        ContractError: a law is broken.
+    """
+    rng = random.Random(seed)
+    _require(space.contains(space.start), f"{space.name}: the start is no member")
+    before = space.start
+    for _ in range(members):
+        sampled = space.sample(rng=rng)
+        made = {
+            "sample": sampled,
+            "mutate": space.mutate(sampled, rng=rng),
+            "nudge": space.nudge(sampled, rng=rng),
+            "crossover": space.crossover(sampled, before, rng=rng),
+        }
+        for move, arch in made.items():
+            complaint = space.why_not(arch)
+            _require(complaint is None, f"{space.name}: {move} leaves the space: {complaint}")
+            _require(parse_arch(str(arch)) == arch, f"{space.name}: {arch} is not read back")
+        before = sampled
+
+
+__all__ = ["ContractError", "check_proxy", "check_space", "check_strategy"]

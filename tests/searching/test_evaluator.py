@@ -1,0 +1,83 @@
+"""The fast evaluator says what the slow readers say."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from nasfer.costs import cost
+from nasfer.proxies import Settings, score
+from nasfer.proxies.deepmad import depth_penalty, effectiveness
+from nasfer.searching import Budget, Evaluator, Objective
+from nasfer.space import load_space
+
+BUDGET = Budget(max_flops=450_000_000, max_params=1_000_000, max_layers=14)
+
+
+@pytest.mark.parametrize("name", ["zennet_m", "zennet_r"])
+@pytest.mark.parametrize("resolution", [48, 224])
+def test_it_equals_cost_and_score(name: str, resolution: int) -> None:
+    space, rng = load_space(name), random.Random(7)
+    evaluate = Evaluator(BUDGET, Objective(), Settings(resolution=resolution))
+    feasible = 0
+    for _ in range(150):
+        arch = space.sample(rng=rng)
+        outcome, full = evaluate(arch), cost(arch, resolution)
+        assert outcome.flops == full.flops
+        complaint = BUDGET.why_not(arch, full)
+        assert (outcome.slack == 0.0) == (complaint is None), complaint
+        if complaint is None:
+            feasible += 1
+            wanted = score(arch, "zen_closed_form", resolution=resolution)
+            assert outcome.value == pytest.approx(float(wanted), abs=1e-9)
+    assert 0 < feasible < 150
+
+
+def test_slack_is_the_largest_relative_excess() -> None:
+    arch = load_space("zennet_m").start
+    full = cost(arch)
+    budget = Budget(max_flops=full.flops // 2, max_params=full.params // 4, max_layers=100)
+    outcome = Evaluator(budget, Objective(), Settings())(arch)
+    assert outcome.slack == pytest.approx(-(full.params / (full.params // 4) - 1))
+
+
+def test_the_rho_limit_is_kept() -> None:
+    space, rng = load_space("zennet_m"), random.Random(1)
+    evaluate = Evaluator(Budget(max_rho=0.5), Objective(), Settings())
+    for _ in range(50):
+        arch = space.sample(rng=rng)
+        assert (evaluate(arch).slack == 0.0) == (effectiveness(arch) <= 0.5)
+
+
+def test_the_weighted_objective_is_the_papers_sum() -> None:
+    arch = load_space("zennet_m").start
+    settings = Settings()
+    objective = Objective(weight=2.0, deepmad_weight=3.0, depth_penalty=5.0)
+    value = Evaluator(Budget(), objective, settings)(arch).value
+    import math
+
+    wanted = (
+        2.0 * float(score(arch, "zen_closed_form"))
+        + 3.0 * math.log(float(score(arch, "deepmad")))
+        - 5.0 * depth_penalty(arch)
+    )
+    assert value == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("proxy", ["flops", "params", "depth", "deepmad", "random"])
+def test_any_proxy_can_be_searched_on(proxy: str) -> None:
+    arch = load_space("zennet_r").start
+    value = Evaluator(Budget(), Objective(proxy), Settings(seed=3))(arch).value
+    assert value == float(score(arch, proxy, seed=3))
+
+
+def test_the_memo_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nasfer.searching.evaluator.MEMO_BLOCKS", 50)
+    space, rng = load_space("zennet_m"), random.Random(7)
+    evaluate = Evaluator(BUDGET, Objective(), Settings())
+    plain = Evaluator(BUDGET, Objective(), Settings())
+    for _ in range(100):
+        arch = space.sample(rng=rng)
+        assert evaluate(arch) == plain(arch)
+        assert evaluate._memo.blocks < 100
