@@ -58,6 +58,7 @@ from nasfer.proxies.mean_field import (
     relu6_moments,
     uniform_profile,
 )
+from nasfer.proxies.trunk import refuse_late_trunk
 
 GAMMA = 0.01
 """Size of the scorer's perturbation."""
@@ -237,13 +238,14 @@ def zen_closed_form(arch: Arch, settings: Settings) -> float:
     """Expected Zen-score by mean-field theory, in microseconds and without a network.
 
     Raises:
-        ProxyError: an operation outside the derivation.
+        ProxyError: an operation outside the derivation, or the trunk goes on in the head.
     Source: the module's derivation, for the score of Lin et al., ICCV 2021, arXiv:2102.01063.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> round(zen_closed_form(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), Settings()), 2)
         6.88
     """
+    refuse_late_trunk(arch, "zen_closed_form")
     signal = Signal(input_shape(arch, settings.resolution))
     log_norms, relus = 0.0, 0
     for block in arch.blocks:
