@@ -23,12 +23,12 @@ class Arch:
         blocks: each reads what the one before it writes; together they make the last feature map.
         head: turns that map into ``(N, classes)`` logits.
     Raises:
-        SpecError: there is no block, or channels do not chain.
+        SpecError: there is no block, channels do not chain, or a head is no head, or stands elsewhere.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> arch = parse_arch("SuperConvK3BNRELU(3,8,2,1)")
         >>> arch.classes, arch.in_channels, arch.digest()
-        (7, 3, '8e1ea2a5e2e6')
+        (7, 3, '735063318c90')
     """
 
     blocks: tuple[Block, ...]
@@ -37,6 +37,13 @@ class Arch:
     def __post_init__(self) -> None:
         if not self.blocks:
             raise SpecError("architecture: no blocks; at least one is needed")
+        for index, block in enumerate(self.blocks):
+            if block.is_head:
+                raise SpecError(
+                    f"blocks[{index}]: {type(block).__name__} is a head; it stands at the end alone"
+                )
+        if not self.head.is_head:
+            raise SpecError(f"head: {type(self.head).__name__} is no head")
         chain = [*self.blocks, self.head]
         for index in range(1, len(chain)):
             before, after = chain[index - 1].out_channels, chain[index].in_channels

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from nasfer.arch.ops import Op
 from nasfer.errors import SpecError
@@ -30,6 +30,8 @@ class Block(_CachedHash):
 
     name_format: ClassVar[str]
     arguments: ClassVar[tuple[str, ...]]
+    is_head: ClassVar[bool] = False
+    """Whether it ends a network: it writes logits, not a map."""
 
     in_channels: int
     out_channels: int
@@ -76,8 +78,14 @@ class Block(_CachedHash):
         for field, default in self.options().items():
             value = getattr(self, field)
             if value != default:
-                values.append(f"{field}={int(value) if isinstance(value, bool) else value}")
+                values.append(f"{field}={_written(value)}")
         return f"{name}({','.join(values)})"
+
+
+def _written(value: Any) -> str:
+    """One text for equal values: a flag is 0 or 1, a whole float has no point."""
+    whole = isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
+    return str(int(value) if whole else value)
 
 
 @cache  # one entry a block kind
@@ -97,6 +105,32 @@ def register_block(kind: type[Block]) -> type[Block]:
     """Class decorator: make a block kind known to the text, YAML and search space languages."""
     kind.__hash__ = Block.__hash__  # type: ignore[method-assign]  # the dataclass made a slower one
     return BLOCKS.add(kind.__name__, kind)
+
+
+def check_choice(name: str, value: object, literal: Any) -> None:
+    """Refuse a value that is none of a ``Literal``'s.
+
+    Raises:
+        SpecError: ``name: value is not one of ...``.
+    Example:
+        >>> from typing import Literal
+        >>> check_choice("attention", "regoin", Literal["none", "region"])
+        Traceback (most recent call last):
+        nasfer.errors.SpecError: attention: 'regoin' is not one of none, region
+    """
+    allowed = get_args(literal)
+    if value not in allowed:
+        raise SpecError(f"{name}: {value!r} is not one of {', '.join(map(str, allowed))}")
+
+
+def check_rate(name: str, value: float) -> None:
+    """Refuse a dropout rate that is not at least 0 and under 1.
+
+    Raises:
+        SpecError: ``name: value is not at least 0 and under 1``.
+    """
+    if not 0 <= value < 1:
+        raise SpecError(f"{name}: {value} is not at least 0 and under 1")
 
 
 def name_fields(kind: type[Block]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
+from nasfer.errors import SpecError
 
 Leaf = tuple[str, Op, Shape, Shape]
 """A leaf's dotted path (as in the torch module), the leaf, its input and its output shape."""
@@ -100,6 +101,89 @@ def _fold(op: ops.Fold, shape: Shape) -> Shape:
     return shape._replace(channels=shape.channels // op.groups, copies=shape.copies * op.groups)
 
 
+def quadrant_cut(size: int, stride: int) -> int:
+    """Return where `ops.Quadrants` cuts an axis: so many cells come first.
+
+    Raises:
+        SpecError: the axis is too short, a part would be empty.
+    Example:
+        >>> [quadrant_cut(size, stride=2) for size in (56, 54, 25, 3)]
+        [28, 28, 12, 2]
+    """
+    cut = (size + stride) // (2 * stride) * stride
+    if not 0 < cut < size:
+        raise SpecError(f"a map of {size} cells cannot be cut in two at a multiple of {stride}")
+    return cut
+
+
+def _quadrants(op: ops.Quadrants, shape: Shape) -> list[Shape]:
+    top, left = (quadrant_cut(size, op.stride) for size in (shape.height, shape.width))
+    return [
+        shape._replace(height=height, width=width)
+        for width in (left, shape.width - left)
+        for height in (top, shape.height - top)
+    ]
+
+
+@output_shape.register
+def _(op: ops.Quadrants, shape: Shape) -> Shape:
+    top_left, bottom_left, top_right, _ = (
+        output_shape(branch, part) for branch, part in zip(op.branches, _quadrants(op, shape))
+    )
+    return top_left._replace(
+        height=top_left.height + bottom_left.height, width=top_left.width + top_right.width
+    )
+
+
+@output_shape.register
+def _(op: ops.AdaptiveMean, shape: Shape) -> Shape:
+    return shape._replace(height=op.size, width=op.size)
+
+
+@output_shape.register
+def _(op: ops.GlobalMax, shape: Shape) -> Shape:
+    return shape._replace(height=1, width=1)
+
+
+@output_shape.register(ops.ChannelMean)
+@output_shape.register(ops.ChannelMax)
+def _(op: ops.ChannelMean | ops.ChannelMax, shape: Shape) -> Shape:
+    return shape._replace(channels=1)
+
+
+@output_shape.register
+def _(op: ops.RepeatChannels, shape: Shape) -> Shape:
+    return shape._replace(channels=sum(op.counts))
+
+
+@output_shape.register
+def _(op: ops.SumGroups, shape: Shape) -> Shape:
+    return shape._replace(channels=shape.channels // op.groups)
+
+
+@output_shape.register
+def _(op: ops.Resize, shape: Shape) -> Shape:
+    return shape._replace(height=op.height, width=op.width)
+
+
+@output_shape.register
+def _(op: ops.Region, shape: Shape) -> Shape:
+    if op.kind == "whole":
+        return shape
+    side = op.side(shape.height, shape.width)
+    return shape._replace(height=side, width=side)
+
+
+@output_shape.register
+def _(op: ops.Resized, shape: Shape) -> Shape:
+    return output_shape(op.body, shape)._replace(height=shape.height, width=shape.width)
+
+
+@output_shape.register
+def _(op: ops.Outputs, shape: Shape) -> Shape:
+    return output_shape(op.branches[0], shape)
+
+
 def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
     """Yield each child of a combinator: its name in the torch module, itself, its input shape.
 
@@ -125,10 +209,20 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
             part = shape._replace(channels=shape.channels // len(op.branches))
             for index, branch in enumerate(op.branches):
                 yield f"branches.{index}", branch, part
+        case ops.Quadrants():
+            for index, (branch, part) in enumerate(zip(op.branches, _quadrants(op, shape))):
+                yield f"branches.{index}", branch, part
+        case ops.Resized():
+            yield "body", op.body, shape
+            yield "resize", ops.Resize(shape.height, shape.width), output_shape(op.body, shape)
+        case ops.Outputs():
+            for index, branch in enumerate(op.branches):
+                yield f"branches.{index}", branch, shape
 
 
 COMBINATORS = (
     ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Product, ops.Concat, ops.Split,
+    ops.Quadrants, ops.Resized, ops.Outputs,
 )  # fmt: skip
 
 

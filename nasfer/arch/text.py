@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from nasfer.arch.arch import Arch
 from nasfer.arch.block import BLOCKS, Block, name_pattern
-from nasfer.arch.blocks.head import Head
 from nasfer.errors import SpecError
 from nasfer.registry import nearest
 
@@ -44,7 +43,7 @@ def parse_arch(text: str) -> Arch:
             raise SpecError(f"position {position}: expected Name(numbers), found {found!r}")
         blocks.append(_parse_block(item))
         position = item.end()
-    if blocks and issubclass(type(blocks[-1]), Head):
+    if blocks and blocks[-1].is_head:
         return Arch(tuple(blocks[:-1]), blocks[-1])
     return Arch.of(*blocks)
 
@@ -85,9 +84,17 @@ def _readable(name_format: str) -> str:
     return re.sub(r"{(\w)\w*}", r"{\1}", name_format)
 
 
-def _read(value: str, kind: type, where: str) -> Any:
+def _read(value: str, kind: Any, where: str) -> Any:
+    """Read a value by its field's type; a ``Literal`` type lists the words that it allows."""
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise SpecError(f"{where}: {value!r} is not one of {', '.join(get_args(kind))}")
+        return value
+    if kind is bool:
+        if value not in ("0", "1"):
+            raise SpecError(f"{where}: {value!r} is not 0 or 1")
+        return value == "1"
     try:
-        number = kind(value) if kind in (float, str) else int(value)
+        return kind(value) if kind in (float, str) else int(value)
     except ValueError:
         raise SpecError(f"{where}: {value!r} is not a number") from None
-    return bool(number) if kind is bool else number

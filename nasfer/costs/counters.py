@@ -1,8 +1,9 @@
 """How much one operation costs: a table from operation to counter, exact integers for one image.
 
 FLOPs are counted as fvcore 0.1.5 counts them in eval mode, and so as the papers print them: one
-multiply-add is one; a batch norm 2 a value, a group norm 5, adaptive pooling 1 a value read;
-activations, sums and products are free. MACs are the multiply-adds of convolutions and linears.
+multiply-add is one; a batch norm 2 a value, a group or layer norm 5, adaptive pooling 1 a value
+read, bilinear resizing 4 a value written; activations, sums and products are free. MACs are the
+multiply-adds of convolutions and linears.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def _(op: ops.Conv, into: Shape, out: Shape) -> Counts:
 
 @count.register
 def _(op: ops.Linear, into: Shape, out: Shape) -> Counts:
-    macs = op.in_features * op.out_features
-    return Counts(macs + op.out_features * op.bias, macs, macs)
+    weights = op.in_features * op.out_features
+    macs = weights * into.copies
+    return Counts(weights + op.out_features * op.bias, macs, macs)
 
 
 @count.register
@@ -77,3 +79,29 @@ def _(op: ops.ChannelAffine, into: Shape, out: Shape) -> Counts:
 @count.register
 def _(op: ops.Scale, into: Shape, out: Shape) -> Counts:
     return Counts(params=1)
+
+
+@count.register
+def _(op: ops.ChannelConv, into: Shape, out: Shape) -> Counts:
+    macs = out.numel * op.kernel
+    return Counts(op.kernel, macs, macs)
+
+
+@count.register
+def _(op: ops.LayerNorm, into: Shape, out: Shape) -> Counts:
+    return Counts(params=2 * op.channels, flops=5 * into.numel)
+
+
+@count.register
+def _(op: ops.AdaptiveMean, into: Shape, out: Shape) -> Counts:
+    return Counts(flops=into.numel)
+
+
+@count.register
+def _(op: ops.Resize, into: Shape, out: Shape) -> Counts:
+    return Counts(flops=4 * out.numel)
+
+
+@count.register
+def _(op: ops.Unused, into: Shape, out: Shape) -> Counts:
+    return Counts(params=sum(count(part, into, out).params for part in ops.walk(op.body)))

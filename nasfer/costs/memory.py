@@ -11,7 +11,8 @@ BYTES_PER_VALUE = 4
 
 IN_PLACE = (
     ops.BatchNorm, ops.GroupNorm, ops.Activation, ops.ChannelAffine, ops.Scale, ops.Flatten,
-    ops.Dropout,
+    ops.Unflatten, ops.Dropout, ops.Times, ops.LayerNorm, ops.Softmax, ops.StochasticDepth,
+    ops.Unused,
 )  # fmt: skip
 """Leaves that can overwrite their input, or are fused into the convolution before them."""
 
@@ -37,7 +38,7 @@ def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
         if isinstance(op, IN_PLACE):
             return shape.numel * (2 if keep else 1)
         return shape.numel + output_shape(op, shape).numel
-    if isinstance(op, ops.Sequence | ops.Fold):
+    if isinstance(op, ops.Sequence | ops.Fold | ops.Resized):
         return _chain_peak(op, shape, keep=keep)
     steps = list(children(op, shape))
     input_joins = len(steps) == 1  # a gate multiplies it, an identity shortcut adds it
@@ -47,7 +48,7 @@ def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
         own = shape.numel - into.numel + _peak_values(child, into, keep=later)
         peak = max(peak, done + own)
         done += output_shape(child, into).numel
-    concatenates = isinstance(op, ops.Split | ops.Concat)
+    concatenates = isinstance(op, ops.Split | ops.Concat | ops.Quadrants)
     return max(peak, 2 * done + (shape.numel if keep else 0)) if concatenates else peak
 
 

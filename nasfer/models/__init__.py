@@ -1,5 +1,6 @@
 """Torch networks built from architectures."""
 
-from nasfer.models.build import Network, build, create_model
+from nasfer.models.build import build
+from nasfer.models.network import LandmarkNetwork, Network, create_model
 
-__all__ = ["Network", "build", "create_model"]
+__all__ = ["LandmarkNetwork", "Network", "build", "create_model"]

@@ -7,55 +7,9 @@ from functools import singledispatch
 
 from torch import Tensor, nn
 
-from nasfer.arch import Arch, ops
+from nasfer.arch import ops
 from nasfer.arch.ops import Op
-from nasfer.models import modules
-
-
-class Network(nn.Module):
-    """A network built from an `Arch`: ``head(features(images))``.
-
-    Attributes:
-        arch: the value that it was built from.
-        features: one child a block; ``(N, C, H, W)`` images to the last feature map.
-        head: the last map to ``(N, classes)`` logits.
-    """
-
-    def __init__(self, arch: Arch, *, residual_links: bool = True) -> None:
-        super().__init__()
-        self.arch = arch
-        self.features = nn.Sequential(
-            *(build(block.ops(), residual_links=residual_links) for block in arch.blocks)
-        )
-        self.head = build(arch.head.ops(), residual_links=residual_links)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map ``(N, in_channels, H, W)`` images to ``(N, classes)`` logits."""
-        logits: Tensor = self.head(self.features(images))
-        return logits
-
-
-def create_model(
-    arch: Arch, *, num_classes: int | None = None, in_chans: int | None = None
-) -> Network:
-    """Build the torch network of an architecture, with torch's default initial weights.
-
-    Args:
-        arch: the architecture.
-        num_classes: number of logits; ``None`` keeps the architecture's.
-        in_chans: channels of the images; ``None`` keeps the architecture's.
-    Example:
-        >>> import torch
-        >>> from nasfer.arch import parse_arch
-        >>> model = create_model(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), num_classes=8)
-        >>> model(torch.zeros(2, 3, 48, 48)).shape
-        torch.Size([2, 8])
-    """
-    if num_classes is not None:
-        arch = arch.with_classes(num_classes)
-    if in_chans is not None:
-        arch = arch.with_in_channels(in_chans)
-    return Network(arch)
+from nasfer.models import joins, modules, regions
 
 
 @singledispatch
@@ -121,8 +75,24 @@ def _(op: ops.Shuffle, *, residual_links: bool = True) -> nn.Module:
     return nn.ChannelShuffle(op.groups)
 
 
+@build.register
+def _(op: ops.Times, *, residual_links: bool = True) -> nn.Module:
+    return modules.Times(op.factor)
+
+
+@build.register
+def _(op: ops.ChannelConv, *, residual_links: bool = True) -> nn.Module:
+    return modules.ChannelConv(op.kernel)
+
+
+@build.register
+def _(op: ops.Unflatten, *, residual_links: bool = True) -> nn.Module:
+    return nn.Unflatten(1, (-1, 1, 1))
+
+
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU, "hard_sigmoid": nn.Hardsigmoid,
 }  # fmt: skip
 
 
@@ -141,15 +111,15 @@ def _(op: ops.Residual, *, residual_links: bool = True) -> nn.Module:
     body = build(op.body, residual_links=residual_links)
     if not residual_links:
         return body
-    return modules.ResidualLink(body, None if op.shortcut is None else build(op.shortcut))
+    return joins.ResidualLink(body, None if op.shortcut is None else build(op.shortcut))
 
 
 @build.register
 def _(op: ops.Gate, *, residual_links: bool = True) -> nn.Module:
-    return modules.Gated(build(op.body, residual_links=residual_links))
+    return joins.Gated(build(op.body, residual_links=residual_links))
 
 
-_JOINS = {ops.Sum: modules.total, ops.Product: modules.product, ops.Concat: modules.concat}
+_JOINS = {ops.Sum: joins.total, ops.Product: joins.product, ops.Concat: joins.concat}
 
 
 @build.register(ops.Sum)
@@ -157,14 +127,87 @@ _JOINS = {ops.Sum: modules.total, ops.Product: modules.product, ops.Concat: modu
 @build.register(ops.Concat)
 def _(op: ops.Sum | ops.Product | ops.Concat, *, residual_links: bool = True) -> nn.Module:
     branches = [build(branch, residual_links=residual_links) for branch in op.branches]
-    return modules.Branches(branches, _JOINS[type(op)])
+    return joins.Branches(branches, _JOINS[type(op)])
 
 
 @build.register
 def _(op: ops.Split, *, residual_links: bool = True) -> nn.Module:
-    return modules.SplitChannels([build(b, residual_links=residual_links) for b in op.branches])
+    return joins.SplitChannels([build(b, residual_links=residual_links) for b in op.branches])
 
 
 @build.register
 def _(op: ops.Fold, *, residual_links: bool = True) -> nn.Module:
-    return modules.FoldGroups(op.groups, build(op.body, residual_links=residual_links))
+    return joins.FoldGroups(op.groups, build(op.body, residual_links=residual_links))
+
+
+@build.register
+def _(op: ops.Quadrants, *, residual_links: bool = True) -> nn.Module:
+    branches = [build(branch, residual_links=residual_links) for branch in op.branches]
+    return joins.Quadrants(branches, op.stride)
+
+
+@build.register
+def _(op: ops.LayerNorm, *, residual_links: bool = True) -> nn.Module:
+    return nn.LayerNorm(op.channels)
+
+
+@build.register
+def _(op: ops.AdaptiveMean, *, residual_links: bool = True) -> nn.Module:
+    return nn.AdaptiveAvgPool2d(op.size)
+
+
+@build.register
+def _(op: ops.GlobalMax, *, residual_links: bool = True) -> nn.Module:
+    return nn.AdaptiveMaxPool2d(1)
+
+
+_READINGS: dict[type[Op], Callable[[Tensor], Tensor]] = {
+    ops.ChannelMean: modules.channel_mean,
+    ops.ChannelMax: modules.channel_max,
+}
+
+
+@build.register(ops.ChannelMean)
+@build.register(ops.ChannelMax)
+def _(op: Op, *, residual_links: bool = True) -> nn.Module:
+    return modules.Pointwise(_READINGS[type(op)])
+
+
+@build.register
+def _(op: ops.Softmax, *, residual_links: bool = True) -> nn.Module:
+    return nn.Softmax(dim=1)
+
+
+@build.register
+def _(op: ops.RepeatChannels, *, residual_links: bool = True) -> nn.Module:
+    return modules.RepeatChannels(op.counts)
+
+
+@build.register
+def _(op: ops.SumGroups, *, residual_links: bool = True) -> nn.Module:
+    return modules.SumGroups(op.groups)
+
+
+@build.register
+def _(op: ops.StochasticDepth, *, residual_links: bool = True) -> nn.Module:
+    return modules.StochasticDepth(op.rate)
+
+
+@build.register
+def _(op: ops.Resized, *, residual_links: bool = True) -> nn.Module:
+    return joins.Resized(build(op.body, residual_links=residual_links))
+
+
+@build.register
+def _(op: ops.Region, *, residual_links: bool = True) -> nn.Module:
+    return regions.CutRegion(op)
+
+
+@build.register
+def _(op: ops.Unused, *, residual_links: bool = True) -> nn.Module:
+    return modules.Unused(build(op.body))
+
+
+@build.register
+def _(op: ops.Outputs, *, residual_links: bool = True) -> nn.Module:
+    return joins.Outputs([build(b, residual_links=residual_links) for b in op.branches])

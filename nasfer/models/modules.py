@@ -1,37 +1,13 @@
-"""The torch modules that torch lacks: gates, folds, splits, learnt scalars."""
+"""The modules of the op tree's leaves that torch lacks: learnt scalars, channel readings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
 
 import torch
 from torch import Tensor, nn
 
-
-class ResidualLink(nn.Module):
-    """``body(x) + shortcut(x)``, or ``+ x`` without a shortcut."""
-
-    def __init__(self, body: nn.Module, shortcut: nn.Module | None) -> None:
-        super().__init__()
-        self.body = body
-        self.shortcut = shortcut
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
-        return self.body(x) + (x if self.shortcut is None else self.shortcut(x))
-
-
-class Gated(nn.Module):
-    """``x * body(x)``, the gate broadcast over what it lacks."""
-
-    def __init__(self, body: nn.Module) -> None:
-        super().__init__()
-        self.body = body
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to the same shape."""
-        return x * self.body(x)
+from nasfer.models.joins import total
 
 
 class GlobalMean(nn.Module):
@@ -40,65 +16,6 @@ class GlobalMean(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to ``(N, C, 1, 1)``."""
         return x.mean((2, 3), keepdim=True)
-
-
-class Branches(nn.Module):
-    """Several modules that read the same input, joined by ``join``."""
-
-    def __init__(
-        self, branches: Sequence[nn.Module], join: Callable[[list[Tensor]], Tensor]
-    ) -> None:
-        super().__init__()
-        self.branches = nn.ModuleList(branches)
-        self._join = join
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
-        return self._join([branch(x) for branch in self.branches])
-
-
-def total(parts: list[Tensor]) -> Tensor:
-    """Add tensors of one shape."""
-    return reduce(torch.add, parts)
-
-
-def product(parts: list[Tensor]) -> Tensor:
-    """Multiply tensors, broadcast."""
-    return reduce(torch.mul, parts)
-
-
-def concat(parts: list[Tensor]) -> Tensor:
-    """Join tensors along the channels."""
-    return torch.cat(parts, dim=1)
-
-
-class SplitChannels(nn.Module):
-    """Equal parts of the channels, a branch for each, and concatenation."""
-
-    def __init__(self, branches: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.branches = nn.ModuleList(branches)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
-        parts = x.chunk(len(self.branches), dim=1)
-        return torch.cat([branch(part) for branch, part in zip(self.branches, parts)], dim=1)
-
-
-class FoldGroups(nn.Module):
-    """Groups of channels moved into the batch axis around ``body``."""
-
-    def __init__(self, groups: int, body: nn.Module) -> None:
-        super().__init__()
-        self.groups = groups
-        self.body = body
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to the same shape; the body sees ``(N * groups, C / groups, H, W)``."""
-        images = x.shape[0]
-        folded = self.body(x.reshape(images * self.groups, -1, *x.shape[2:]))
-        unfolded: Tensor = folded.reshape(images, -1, *folded.shape[2:])
-        return unfolded
 
 
 class ChannelAffine(nn.Module):
@@ -124,3 +41,113 @@ class Scale(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map a tensor of any shape to the same shape."""
         return self.scale * x
+
+
+class Times(nn.Module):
+    """A fixed factor."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map a tensor of any shape to the same shape."""
+        return self.factor * x
+
+    def extra_repr(self) -> str:
+        """Show the factor."""
+        return str(self.factor)
+
+
+class ChannelConv(nn.Module):
+    """A 1-D convolution along the channels, without bias."""
+
+    def __init__(self, kernel: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, kernel, padding=kernel // 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, 1, 1)`` to the same shape."""
+        mixed: Tensor = self.conv(x.flatten(1).unsqueeze(1))
+        return mixed.reshape(x.shape)
+
+
+class Pointwise(nn.Module):
+    """A function of one tensor as a module: what needs no parameters and no state."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self._function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the function."""
+        return self._function(x)
+
+    def extra_repr(self) -> str:
+        """Show the function's name."""
+        return getattr(self._function, "__name__", "")
+
+
+def channel_mean(x: Tensor) -> Tensor:
+    """Map ``(N, C, H, W)`` to its mean over channels, ``(N, 1, H, W)``."""
+    return x.mean(1, keepdim=True)
+
+
+def channel_max(x: Tensor) -> Tensor:
+    """Map ``(N, C, H, W)`` to its maximum over channels, ``(N, 1, H, W)``."""
+    return x.amax(1, keepdim=True)
+
+
+class RepeatChannels(nn.Module):
+    """Channel ``i`` repeated ``counts[i]`` times."""
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        super().__init__()
+        self.counts = tuple(counts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, len(counts), H, W)`` to ``(N, sum(counts), H, W)``."""
+        maps = x.split(1, dim=1)
+        return torch.cat(
+            [part.expand(-1, count, -1, -1) for part, count in zip(maps, self.counts)], dim=1
+        )
+
+
+class SumGroups(nn.Module):
+    """Sum of ``groups`` equal parts of the channels."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, groups * C, H, W)`` to ``(N, C, H, W)``."""
+        return total(list(x.chunk(self.groups, dim=1)))
+
+
+class StochasticDepth(nn.Module):
+    """Zero whole images at ``rate`` in training; nothing in eval mode."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, ...)`` to the same shape; kept images are divided by the rate of keeping."""
+        if not self.training or self.rate == 0:
+            return x
+        keep = 1 - self.rate
+        drawn = torch.rand((len(x),) + (1,) * (x.dim() - 1), device=x.device) < keep
+        return x * drawn.to(x.dtype) / keep
+
+
+class Unused(nn.Module):
+    """Parameters of a checkpoint that the forward pass never reads; the input passes through."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the input."""
+        return x

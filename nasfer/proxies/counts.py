@@ -7,7 +7,7 @@ import random as _random
 from nasfer.arch import Arch
 from nasfer.costs import cost
 from nasfer.proxies._base import Settings, register_proxy
-from nasfer.proxies.deepmad import block_widths
+from nasfer.proxies.trunk import block_widths
 
 
 @register_proxy("flops", unit="multiply-adds", source="fvcore's count")
@@ -25,7 +25,7 @@ def params(arch: Arch, settings: Settings) -> float:
 @register_proxy("depth", unit="convolutions", source="count on the main path")
 def depth(arch: Arch, settings: Settings) -> float:
     """Convolutions on the main path, without projections and gates."""
-    return float(sum(block_widths(block).convs for block in arch.blocks))
+    return float(sum(block_widths(block).convs for block in (*arch.blocks, arch.head)))
 
 
 @register_proxy("random", random=True, unit="", source="chance, seeded by seed and architecture")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 
-from nasfer.arch import Arch, Block, ops
-from nasfer.arch.ops import Op, Shape
+from nasfer.arch import Arch
+from nasfer.arch.ops import Shape
 from nasfer.arch.shapes import output_shape
 from nasfer.costs import input_shape
 from nasfer.errors import ProxyError
 from nasfer.proxies._base import Settings, register_proxy
+from nasfer.proxies.trunk import block_widths, refuse_late_trunk
 
 SOURCE = "Shen et al., CVPR 2023, arXiv:2303.02165"
 
@@ -20,41 +18,11 @@ LAST_STAGE_WEIGHT = 8.0
 """Weight of the last stage's entropy; the stages before it weigh 1, as in the paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """Log widths of the convolutions of one block, summed, and how many they are."""
-
-    log_sum: float
-    convs: int
-
-
-def _trunk_convs(op: Op) -> Iterator[ops.Conv]:
-    """Yield the convolutions on the main path: no projections, no gates."""
-    match op:
-        case ops.Conv():
-            yield op
-        case ops.Sequence():
-            for child in op.children:
-                yield from _trunk_convs(child)
-        case ops.Residual() | ops.Fold():
-            yield from _trunk_convs(op.body)
-        case ops.Sum() | ops.Split():
-            for branch in op.branches:
-                yield from _trunk_convs(branch)
-
-
-@lru_cache(maxsize=65536)
-def block_widths(block: Block) -> Widths:
-    """Return the summed log widths; a convolution's width is ``C_in * k^2 / groups``."""
-    widths = [op.in_channels * op.kernel**2 / op.groups for op in _trunk_convs(block.ops())]
-    return Widths(sum(map(math.log, widths)), len(widths))
-
-
 def effectiveness(arch: Arch) -> float:
     r"""Return DeepMAD's :math:`\rho`, depth over width; a large one is hard to train.
 
     ``L / geometric mean of the widths`` over the first ``L`` convolutions of the main path, the
-    largest over the prefixes that end with a block.
+    largest over the prefixes that end with a block; what a head convolves is not counted.
 
     Raises:
         ProxyError: the network has no convolution.
@@ -84,12 +52,15 @@ def deepmad(arch: Arch, settings: Settings) -> float:
     A stage ends where the map shrinks; its entropy is ``log(H W C)`` of its map times the sum of
     ``log(C_in k^2 / groups)`` over all convolutions up to there.
 
+    Raises:
+        ProxyError: the trunk goes on in the head.
     Source: arXiv:2303.02165, eq. 4 and 8, stage weights 1, ..., 1, 8.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> round(deepmad(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), Settings()), 1)
         303.7
     """
+    refuse_late_trunk(arch, "deepmad")
     shape = input_shape(arch, settings.resolution)
     log_sum = 0.0
     stages: list[tuple[Shape, float]] = []  # the map and the entropy so far at each stage's end

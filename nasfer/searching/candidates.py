@@ -62,7 +62,8 @@ def distinct(archs: Iterable[Arch]) -> list[Arch]:
     """
     networks: dict[str, Arch] = {}
     for arch in archs:
-        parts = (part for block in arch.blocks for part in block.ops().children)
+        trees = [block.ops() for block in (*arch.blocks, arch.head)]
+        parts = (part for tree in trees for part in getattr(tree, "children", (tree,)))
         networks.setdefault(" ".join(map(repr, parts)), arch)
     return list(networks.values())
 

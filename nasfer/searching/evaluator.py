@@ -9,7 +9,9 @@ from nasfer.arch.ops import Shape
 from nasfer.costs import block_cost, input_shape
 from nasfer.proxies import PROXIES, Settings
 from nasfer.proxies.deepmad import effectiveness
-from nasfer.proxies.zen_closed_form import Signal, block_terms, final_score
+from nasfer.proxies.mean_field import Signal
+from nasfer.proxies.trunk import refuse_late_trunk
+from nasfer.proxies.zen_closed_form import block_terms, final_score
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import CLOSED_FORM, Objective
 
@@ -144,6 +146,7 @@ class Evaluator:
         if not self._closed_form:
             score = PROXIES.get(self.objective.proxy).function(arch, self.settings)
             return self.objective.value(arch, score, self.settings)
+        refuse_late_trunk(arch, CLOSED_FORM)
         place = self._memo.score_place(Signal(self._image))
         log_norms, relus = 0.0, 0
         for block in arch.blocks:

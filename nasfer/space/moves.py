@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from nasfer.arch import Block
+from nasfer.errors import SpecError
 from nasfer.space.schema import FieldMoves, Value
 from nasfer.space.slots import carried
 
@@ -37,7 +38,10 @@ class BlockMoves:
         self._kinds = kinds
         self._split = split
         self._options = {
-            kind: [(name, lru_cache(maxsize=4096)(field.options)) for name, field in fields.items()]
+            kind: [
+                (name, lru_cache(maxsize=4096)(partial(field.options, outgrow=name == "repeats")))
+                for name, field in fields.items()
+            ]
             for kind, fields in moves.items()
         }
         self._neighbours: dict[Block, list[_Group]] = {}
@@ -114,7 +118,16 @@ class BlockMoves:
         return self._remade(block, kind, values)
 
     def _remake(self, block: Block, kind: type[Block], values: tuple[Value, ...]) -> Varied:
-        """Return ``block`` as ``kind`` with new values of the fields that move."""
+        """Return ``block`` as ``kind`` with new values of the fields that move.
+
+        ``None`` also where the kind refuses these values together: another move is drawn then.
+        """
+        try:
+            return self._made(block, kind, values)
+        except SpecError:
+            return None
+
+    def _made(self, block: Block, kind: type[Block], values: tuple[Value, ...]) -> Varied:
         fields: dict[str, Any] = {name: carried(block, kind, name) for name in kind.__match_args__}
         fields.update(zip(self._moves[kind], values))
         repeats = self._moves[kind].get("repeats")
@@ -122,7 +135,8 @@ class BlockMoves:
             made = kind(**fields)
             return None if made == block else (made,)
         if self._split is None:
-            return (kind(**{**fields, "repeats": repeats.max}),)
+            made = kind(**{**fields, "repeats": repeats.max})
+            return None if made == block else (made,)
         rest = {
             "in_channels": fields["out_channels"],
             "stride": 1,

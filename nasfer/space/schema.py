@@ -59,8 +59,10 @@ class FieldMoves(_Strict):
     def _one_kind(self) -> FieldMoves:
         if sum(map(bool, (self.scale, self.step, self.choices))) != 1:
             raise ValueError("exactly one of scale, step and choices is needed")
-        if not self.choices and self.max < self.lowest:
+        if not self.domain:
             raise ValueError(f"max: {self.max} is under the minimum {self.lowest}")
+        if any(step % self.multiple_of for step in self.step):
+            raise ValueError(f"step: {self.step} are not all multiples of {self.multiple_of}")
         return self
 
     @property
@@ -76,17 +78,20 @@ class FieldMoves(_Strict):
         first = -(-self.lowest // self.multiple_of) * self.multiple_of
         return tuple(range(first, self.max + 1, self.multiple_of))
 
-    def options(self, value: Value) -> tuple[Value, ...]:
-        """Return what the field may become from ``value``, as often as moves lead there."""
+    def options(self, value: Value, *, outgrow: bool = False) -> tuple[Value, ...]:
+        """Return what the field may become from ``value``, as often as moves lead there.
+
+        Args:
+            outgrow: a step may pass the maximum, for repeats, which are split then.
+        """
         if self.choices:
             return self.choices
+        least, most = int(self.domain[0]), int(self.domain[-1])
         if self.step:
-            return tuple(max(self.lowest, int(value) + step) for step in self.step)
-        moved = []
-        for factor in self.scale:
-            units = int(float(value) * factor / self.multiple_of + 0.5)
-            moved.append(min(self.domain[-1], max(self.domain[0], units * self.multiple_of)))
-        return tuple(moved)
+            stepped = [max(least, int(value) + step) for step in self.step]
+            return tuple(stepped if outgrow else [min(most, moved) for moved in stepped])
+        units = [int(float(value) * factor / self.multiple_of + 0.5) for factor in self.scale]
+        return tuple(min(most, max(least, unit * self.multiple_of)) for unit in units)
 
 
 class Split(_Strict):

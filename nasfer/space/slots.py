@@ -19,11 +19,13 @@ class Slot:
         start: the block of the start at this position.
         moves: for each kind that may stand here, its fields' moves.
         splits: whether several blocks may stand here, all but the first with stride 1.
+        open_fields: fields that may have any value, since something else decides them.
     """
 
     start: Block
     moves: dict[type[Block], dict[str, FieldMoves]]
     splits: bool
+    open_fields: tuple[str, ...] = ("in_channels",)
 
     def complaint(self, block: Block, *, first: bool) -> str | None:
         """Say why ``block`` may not stand here, ``None`` if it may."""
@@ -34,7 +36,7 @@ class Slot:
         moves = self.moves[kind]
         for field in dataclasses.fields(block):
             name, value = field.name, getattr(block, field.name)
-            if name == "in_channels":  # follows from the block before
+            if name in self.open_fields:
                 continue
             if name in moves:
                 if value not in moves[name].domain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import random
 from bisect import bisect_left
@@ -64,6 +65,7 @@ class Space:
             self._moves, self._kinds, None if file.split is None else file.split.first
         )
         self._slots = self._make_slots()
+        self._head_slot = self._make_head_slot()
         self._skeletons = _Marks(self._shape_fields)
         self._patterns = _Marks(self._unmoved_fields)
         self._layouts: dict[Hashable, tuple[int, ...]] = {}
@@ -80,7 +82,10 @@ class Space:
             raise SpaceError(f"{self._where}: {where}: {error}") from None
 
     def _checked(self, kind: str, moves: dict[str, FieldMoves]) -> dict[str, FieldMoves]:
-        movable = sorted(set(BLOCKS.get(kind).__match_args__) - {"in_channels", "stride"})
+        followed = {"in_channels", "stride"}
+        if BLOCKS.get(kind).is_head:
+            followed.add("out_channels")  # the classes
+        movable = sorted(set(BLOCKS.get(kind).__match_args__) - followed)
         for name in moves:
             if name not in movable:
                 raise SpaceError(
@@ -97,6 +102,8 @@ class Space:
             for kind in members:
                 if kind not in self._moves:
                     raise SpaceError(f"{self._where}: {where}: {kind.__name__} has no moves")
+                if kind.is_head != members[0].is_head:
+                    raise SpaceError(f"{self._where}: {where}: heads and other blocks are mixed")
                 kinds[kind] = members
         return kinds
 
@@ -111,6 +118,15 @@ class Space:
             splits = self.file.split is not None and any("repeats" in m for m in moves.values())
             slots.append(Slot(block, moves, splits))
         return tuple(slots)
+
+    def _make_head_slot(self) -> Slot | None:
+        """Return the head's position; ``None`` where the file has no moves of the start's head."""
+        head = self.start.head
+        kinds = self._kinds.get(type(head), ())
+        if not kinds:
+            return None
+        moves = {kind: self._moves[kind] for kind in kinds}
+        return Slot(head, moves, splits=False, open_fields=("in_channels", "out_channels"))
 
     def _shape_fields(self, block: Block) -> list[str]:
         """Fields that move and are no widths."""
@@ -131,11 +147,16 @@ class Space:
     def why_not(self, arch: Arch) -> str | None:
         """Say why an architecture is no member: ``blocks[2].kernel: 9 is not one of 3, 5, 7``.
 
-        Heads, classes and image channels are not searched, so any will do; limits are not part of
-        the set.
+        Classes and image channels are not searched, so any will do, and so will any head unless
+        the file has moves of the start's head; limits are not part of the set.
         """
         found = assign(arch.blocks, self._slots)
-        return found if isinstance(found, str) else None
+        if isinstance(found, str):
+            return found
+        if self._head_slot is None:
+            return None
+        complaint = self._head_slot.complaint(arch.head, first=True)
+        return None if complaint is None else f"head.{complaint}"
 
     def contains(self, arch: Arch) -> bool:
         """Whether an architecture is a member; `why_not` says why it is none."""
@@ -148,11 +169,13 @@ class Space:
             max_layers: count members of at most so many layers; by default the space's own limit.
                 Without one, splits make the space infinite.
         """
-        return count_members(self._slots, max_layers or self.limits.max_layers)
+        slots = self._slots if self._head_slot is None else (*self._slots, self._head_slot)
+        return count_members(slots, max_layers or self.limits.max_layers)
 
     def skeleton(self, arch: Arch) -> Hashable:
         """Return what stays of a member without its widths (fields that move by ``scale``)."""
-        return tuple([self._skeletons[block] for block in arch.blocks])
+        blocks = arch.blocks if self._head_slot is None else (*arch.blocks, arch.head)
+        return tuple([self._skeletons[block] for block in blocks])
 
     # --- proposals ----------------------------------------------------------------------------
 
@@ -194,12 +217,18 @@ class Space:
     ) -> Arch:
         blocks = arch.blocks
         first = 1 if "first" in self.file.fixed else 0
-        count = len(blocks) - first - (1 if "last" in self.file.fixed else 0)
+        end = len(blocks) - (1 if "last" in self.file.fixed else 0)
+        count = end - first + (self._head_slot is not None)
         for _ in range(REDRAWS):
             index = first + int(rng.random() * count)
-            varied = move(blocks[index], rng)
-            if varied is not None:
-                return _rewired(arch, index, index + 1, varied)
+            varied = move(blocks[index] if index < end else arch.head, rng)
+            if varied is None:
+                continue
+            if index == end:
+                return Arch.chained(blocks, varied[0])
+            child = _rewired(arch, index, index + 1, varied)
+            if child is not None:
+                return child
         raise SpaceError(f"space {self.name!r}: nothing can vary in {arch}")
 
     def _transfer(self, arch: Arch, rng: random.Random) -> Arch | None:
@@ -221,14 +250,17 @@ class Space:
                 return None
         # Replace the later one first: the earlier one keeps its place then.
         steps = ((giver, shrunk), (taker, grown))
+        moved: Arch | None = arch
         for index, new in steps if giver > taker else steps[::-1]:
-            arch = _rewired(arch, index, index + 1, new)
-        return arch
+            moved = moved and _rewired(moved, index, index + 1, new)
+        return moved
 
     def crossover(self, one: Arch, other: Arch, *, rng: random.Random) -> Arch:
         """Return a child with the first positions of one member and the last of the other.
 
-        The cut falls between positions of the start, so that blocks of one position stay together.
+        The cut falls between positions of the start, so that blocks of one position stay together;
+        a head that is searched belongs to the last of them. Parts that cannot be joined give the
+        first parent.
 
         Raises:
             SpaceError: a parent is no member.
@@ -236,7 +268,10 @@ class Space:
         cut = 1 + int(rng.random() * (len(self._slots) - 1))
         end = bisect_left(self._positions(one), cut)
         begin = bisect_left(self._positions(other), cut)
-        return _rewired(one, end, len(one.blocks), other.blocks[begin:])
+        if self._head_slot is not None:
+            one = Arch.chained(one.blocks, _with_classes(other.head, one.classes))
+        child = _rewired(one, end, len(one.blocks), other.blocks[begin:])
+        return one if child is None else child
 
     def _positions(self, member: Arch) -> tuple[int, ...]:
         """Return the start's position for which each block of a member stands.
@@ -266,18 +301,28 @@ class _Marks(dict[Block, Hashable]):
         return self.setdefault(block, (type(block).__name__, *values))
 
 
-def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch:
-    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given."""
+def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch | None:
+    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given.
+
+    ``None`` where one of these cannot read so many channels.
+    """
     blocks = [*arch.blocks[:start], *new, *arch.blocks[stop:]]
-    for index in (start, start + len(new)):
-        if 0 < index < len(blocks):
-            channels = blocks[index - 1].out_channels
-            if blocks[index].in_channels != channels:
-                blocks[index] = _reading(blocks[index], channels)
     head = arch.head
-    if head.in_channels != blocks[-1].out_channels:
-        head = _reading(head, blocks[-1].out_channels)
+    try:
+        for index in (start, start + len(new)):
+            if 0 < index < len(blocks):
+                channels = blocks[index - 1].out_channels
+                if blocks[index].in_channels != channels:
+                    blocks[index] = _reading(blocks[index], channels)
+        if head.in_channels != blocks[-1].out_channels:
+            head = _reading(head, blocks[-1].out_channels)
+    except SpecError:
+        return None
     return Arch.chained(tuple(blocks), head)
+
+
+def _with_classes(head: Block, classes: int) -> Block:
+    return head if head.out_channels == classes else dataclasses.replace(head, out_channels=classes)
 
 
 @lru_cache(maxsize=262144)

@@ -7,24 +7,20 @@ forced projection but in ``SuperResK*K*``). Batch norms have eps 1e-3.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, register_block
 from nasfer.arch.blocks.attention import shuffle_attention, squeeze_excitation
+from nasfer.arch.blocks.conv import conv_bn as plain_conv_bn
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
 
 BN_EPS = 1e-3
 
 
-def conv_bn(
-    in_channels: int, out_channels: int, kernel: int, stride: int = 1, *, groups: int = 1
-) -> tuple[Op, Op]:
-    """Return a convolution without bias and its batch norm."""
-    conv = ops.Conv(in_channels, out_channels, kernel, stride, groups)
-    return conv, ops.BatchNorm(out_channels, BN_EPS)
+conv_bn = partial(plain_conv_bn, eps=BN_EPS)
 
 
 def round_channels(channels: float) -> int:

@@ -1,0 +1,110 @@
+"""Networks: a chain of built blocks and a head, and what `create_model` returns."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from nasfer.arch import Arch, ops
+from nasfer.errors import DataError
+from nasfer.models.build import build
+from nasfer.models.joins import total
+
+
+class Network(nn.Module):
+    """A network built from an `Arch`: ``head(features(images))``.
+
+    Attributes:
+        arch: the value that it was built from.
+        features: one child a block; ``(N, C, H, W)`` images to the last feature map.
+        head: the last map to ``(N, classes)`` logits.
+    """
+
+    def __init__(self, arch: Arch, *, residual_links: bool = True) -> None:
+        super().__init__()
+        self.arch = arch
+        self.features = nn.Sequential(
+            *(build(block.ops(), residual_links=residual_links) for block in arch.blocks)
+        )
+        self.head = build(arch.head.ops(), residual_links=residual_links)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map ``(N, in_channels, H, W)`` images to ``(N, classes)`` logits."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+    def predict(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Map images to ``(N, classes)`` logits; here they are what `forward` returns.
+
+        Landmarks are for networks that read them, and are not read here.
+        """
+        logits: Tensor = self(images)
+        return logits
+
+
+class LandmarkNetwork(Network):
+    """A network that reads five landmarks of each face beside its image, such as AMP-Net.
+
+    ``model(images, landmarks)`` is one tensor of logits a branch, ``model.predict(images,
+    landmarks)`` their mix. Landmarks are ``(N, 5, 2)``, in the coordinates of a 224-pixel image
+    whatever the size of the images: left eye, right eye, nose, left and right mouth corner.
+
+    Attributes:
+        output_weights: of the branches, in the prediction and in the loss; they add up to 1.
+    """
+
+    def __init__(self, arch: Arch, *, residual_links: bool = True) -> None:
+        super().__init__(arch, residual_links=residual_links)
+        mixes = [op.weights for op in ops.walk(arch.head.ops()) if isinstance(op, ops.Outputs)]
+        self.output_weights: tuple[float, ...] = mixes[0] if mixes else (1.0,)
+
+    def forward(  # type: ignore[override]  # several outputs
+        self, images: Tensor, landmarks: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Map ``(N, in_channels, H, W)`` images and landmarks to ``(N, classes)`` logits a branch.
+
+        Raises:
+            DataError: there are no landmarks, or they are not ``(N, 5, 2)``.
+        """
+        if landmarks is None:
+            raise DataError(
+                "this network reads landmarks: call model(images, landmarks), landmarks (N, 5, 2)"
+                " in 224-pixel coordinates"
+            )
+        if tuple(landmarks.shape) != (len(images), 5, 2):
+            given = tuple(landmarks.shape)
+            raise DataError(f"landmarks: shape {given} is not ({len(images)}, 5, 2)")
+        logits = self.head((self.features(images), landmarks.to(images.device)))
+        return logits if isinstance(logits, tuple) else (logits,)
+
+    def predict(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Map images and landmarks to ``(N, classes)`` logits, the branches' weighted sum.
+
+        Raises:
+            DataError: there are no landmarks, or they are not ``(N, 5, 2)``.
+        """
+        outputs = self(images, landmarks)
+        return total([w * logits for w, logits in zip(self.output_weights, outputs)])
+
+
+def create_model(
+    arch: Arch, *, num_classes: int | None = None, in_chans: int | None = None
+) -> Network:
+    """Build the torch network of an architecture, with torch's default initial weights.
+
+    Args:
+        arch: the architecture.
+        num_classes: number of logits; ``None`` keeps the architecture's.
+        in_chans: channels of the images; ``None`` keeps the architecture's.
+    Example:
+        >>> import torch
+        >>> from nasfer.arch import parse_arch
+        >>> model = create_model(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), num_classes=8)
+        >>> model(torch.zeros(2, 3, 48, 48)).shape
+        torch.Size([2, 8])
+    """
+    if num_classes is not None:
+        arch = arch.with_classes(num_classes)
+    if in_chans is not None:
+        arch = arch.with_in_channels(in_chans)
+    reads_landmarks = any(isinstance(op, ops.Region) for op in ops.walk(arch.head.ops()))
+    return LandmarkNetwork(arch) if reads_landmarks else Network(arch)
