@@ -78,9 +78,7 @@ def read_info(path: str | Path) -> CheckpointInfo:
     return info
 
 
-def load_checkpoint(
-    model: Network, path: str | Path, *, reset_head: bool = False
-) -> Network:
+def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = False) -> Network:
     """Load weights into a network: nasfer's own file, or the published code's.
 
     Published files may wrap the weights under ``state_dict`` or ``model`` and prefix the keys with
@@ -163,9 +161,7 @@ def _translation(ours: Iterable[str], state: Mapping[str, Any]) -> dict[str, str
 
 def _is_class_layer(key: str, theirs: Tensor, ours: Tensor, classes: int) -> bool:
     return (
-        key.startswith("head.")
-        and ours.shape[0] == classes
-        and theirs.shape[1:] == ours.shape[1:]
+        key.startswith("head.") and ours.shape[0] == classes and theirs.shape[1:] == ours.shape[1:]
     )
 
 
