@@ -9,5 +9,8 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["nasfer", "nasfer.*"]), "nasfer.search_spaces"],
     package_dir={"nasfer.search_spaces": "search_spaces"},
-    package_data={"nasfer.search_spaces": ["*.yaml"], "nasfer": ["py.typed"]},
+    package_data={
+        "nasfer.search_spaces": ["*.yaml"],
+        "nasfer": ["py.typed", "presets/golden/*.json"],
+    },
 )

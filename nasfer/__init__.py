@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         list_proxies,
         list_spaces,
         load_arch,
+        load_checkpoint,
         score,
         search,
     )

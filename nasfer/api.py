@@ -30,6 +30,8 @@ from nasfer.searching.search import Watch
 from nasfer.space import Space, list_spaces, load_space
 
 if TYPE_CHECKING:
+    import torch
+
     from nasfer.models import Network
 
 __all__ = [
@@ -55,18 +57,52 @@ def cost(arch: SourceArch, resolution: int | tuple[int, int] = 224) -> Cost:
 
 
 def create_model(
-    arch: SourceArch, *, num_classes: int | None = None, in_chans: int | None = None
-) -> Network:
-    """Build the torch network, with torch's default initial weights.
+    arch: SourceArch,
+    *,
+    num_classes: int | None = None,
+    in_chans: int | None = None,
+    checkpoint_path: str | Path | None = None,
+    reset_head: bool = False,
+    features_only: bool = False,
+) -> torch.nn.Module:
+    """Build a torch network.
 
     Args:
         arch: an architecture, a preset's name, a structure string or a file.
         num_classes: number of logits; ``None`` keeps the architecture's.
         in_chans: channels of the images; ``None`` keeps the architecture's.
+        checkpoint_path: weights to load, nasfer's or published; ``None`` keeps torch's default
+            initial ones.
+        reset_head: keep the fresh head where the checkpoint has another number of classes.
+        features_only: return a module that maps images to a list of feature maps, the last one of
+            each size, instead of logits.
+    Raises:
+        CheckpointError: the weights are damaged or of another network.
     """
+    from nasfer.models import FeatureMaps, load_checkpoint
     from nasfer.models import create_model as build  # torch is imported when a model is asked for
 
-    return build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
+    model = build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
+    if checkpoint_path is not None:
+        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
+    return FeatureMaps(model) if features_only else model
+
+
+def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = False) -> Network:
+    """Load weights into a network: nasfer's own file, or the published code's.
+
+    Args:
+        model: of `create_model`; changed in place, unless an error is raised.
+        path: ``.safetensors``, or a file of ``torch.save``; nothing in it is run.
+        reset_head: keep the head's own weights where the file has another number of classes.
+    Returns:
+        The model itself.
+    Raises:
+        CheckpointError: the file is damaged, holds code, or belongs to another network.
+    """
+    from nasfer.models import load_checkpoint as load
+
+    return load(model, path, reset_head=reset_head)
 
 
 def score(

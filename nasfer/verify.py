@@ -25,8 +25,7 @@ from torch import Tensor
 
 from nasfer.costs import cost
 from nasfer.errors import CheckpointError
-from nasfer.models import LandmarkNetwork, Network, create_model
-from nasfer.models.checkpoint import load_checkpoint
+from nasfer.models import LandmarkNetwork, Network, create_model, load_checkpoint
 from nasfer.presets import PRESETS, Preset
 
 GOLDEN = Path(__file__).parent / "presets" / "golden"

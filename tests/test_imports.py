@@ -26,6 +26,7 @@ FLOORS = {
     "proxies": 4,
     "searching": 5,
     "report": 6,
+    "verify": 6,
     "api": 7,
     "testing": 7,
     "cli": 8,

@@ -40,15 +40,12 @@ def create(
     import torch
 
     from nasfer import api
+    from nasfer.models import create_model, load_checkpoint
 
     torch.manual_seed(seed)
-    model = api.create_model(
-        arch,
-        num_classes=num_classes,
-        in_chans=in_chans,
-        checkpoint_path=checkpoint_path,
-        reset_head=reset_head,
-    )
+    model = create_model(api.load_arch(arch), num_classes=num_classes, in_chans=in_chans)
+    if checkpoint_path is not None:
+        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
     _save(model, arch, out)
 
 
@@ -66,10 +63,10 @@ def import_checkpoint(
     Example: nasfer import-checkpoint zennet_m_sa published.pth zennet_m_sa.safetensors
     """
     from nasfer import api
+    from nasfer.models import create_model, load_checkpoint
 
-    model = api.create_model(
-        arch, num_classes=num_classes, checkpoint_path=published, reset_head=reset_head
-    )
+    model = create_model(api.load_arch(arch), num_classes=num_classes)
+    load_checkpoint(model, published, reset_head=reset_head)
     _save(model, arch, out)
 
 

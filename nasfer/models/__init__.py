@@ -1,6 +1,16 @@
-"""Torch networks built from architectures."""
+"""Torch networks built from architectures, and their checkpoints."""
 
 from nasfer.models.build import build
-from nasfer.models.network import LandmarkNetwork, Network, create_model
+from nasfer.models.checkpoint import (
+    CheckpointInfo,
+    describe,
+    load_checkpoint,
+    read_info,
+    save_checkpoint,
+)
+from nasfer.models.network import FeatureMaps, LandmarkNetwork, Network, create_model
 
-__all__ = ["LandmarkNetwork", "Network", "build", "create_model"]
+__all__ = [
+    "CheckpointInfo", "FeatureMaps", "LandmarkNetwork", "Network", "build", "create_model",
+    "describe", "load_checkpoint", "read_info", "save_checkpoint",
+]  # fmt: skip

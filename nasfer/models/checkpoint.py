@@ -35,8 +35,9 @@ class CheckpointInfo:
     Args:
         structure: the architecture's structure string.
         class_names: of the logits, in order; empty if unknown.
-        resolution: side of the images it was trained on, in pixels.
-        mean: of the normalisation, one value a channel, for images of range 0 to 1.
+        resolution: side of the images it was trained on, in pixels; 0 if unknown.
+        mean: of the normalisation, one value a channel, for images of range 0 to 1; empty if
+            unknown.
         std: of the normalisation.
     """
 
@@ -59,6 +60,20 @@ def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> N
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     metadata = {"nasfer": json.dumps(asdict(info))}
     write_atomic(Path(path), to_safetensors(tensors, metadata))
+
+
+def describe(model: Network, source: str) -> CheckpointInfo:
+    """Describe a network by the preset that ``source`` names, or by its architecture alone.
+
+    A preset's class names are kept where the number of classes is still its own.
+    """
+    preset = PRESETS.get(source) if source in PRESETS else None
+    structure = str(model.arch)
+    if preset is None:
+        return CheckpointInfo(structure, (), 0, (), ())
+    own_classes = model.arch.classes == preset.arch.classes
+    names = preset.class_names if own_classes else ()
+    return CheckpointInfo(structure, names, preset.resolution, preset.mean, preset.std)
 
 
 def read_info(path: str | Path) -> CheckpointInfo:
@@ -155,8 +170,15 @@ def _translation(ours: Iterable[str], state: Mapping[str, Any]) -> dict[str, str
     for preset in PRESETS:
         if preset.published_key not in maps:
             maps.append(preset.published_key)
-    translations = [{key: translate(key) for key in ours} for translate in maps]
+    translations = [{key: _translated(key, translate) for key in ours} for translate in maps]
     return max(translations, key=lambda names: sum(name in state for name in names.values()))
+
+
+def _translated(key: str, translate: Callable[[str], str]) -> str:
+    try:
+        return translate(key)
+    except LookupError:  # a map knows the keys of its own family only
+        return key
 
 
 def _is_class_layer(key: str, theirs: Tensor, ours: Tensor, classes: int) -> bool:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nasfer.arch import Arch, ops
+from nasfer.arch.shapes import output_shape
+from nasfer.costs import input_shape
 from nasfer.errors import DataError
 from nasfer.models.build import build
 from nasfer.models.joins import total
+
+PROBE_PX = 224
+"""Size at which a trunk's stages are told apart."""
 
 
 class Network(nn.Module):
@@ -84,6 +89,36 @@ class LandmarkNetwork(Network):
         """
         outputs = self(images, landmarks)
         return total([w * logits for w, logits in zip(self.output_weights, outputs)])
+
+
+class FeatureMaps(nn.Module):
+    """The trunk of a network as a backbone: images to the last feature map of each size.
+
+    Attributes:
+        channels: of each returned map, largest map first.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.features = network.features
+        shape = input_shape(network.arch, PROBE_PX)
+        shapes = []
+        for block in network.arch.blocks:
+            shape = output_shape(block.ops(), shape)
+            shapes.append(shape)
+        sizes = [(shape.height, shape.width) for shape in shapes]
+        last = len(shapes) - 1
+        self._kept = [i for i in range(len(shapes)) if i == last or sizes[i + 1] != sizes[i]]
+        self.channels = [shapes[index].channels for index in self._kept]
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Map ``(N, in_channels, H, W)`` images to maps ``(N, C, H / s, W / s)``, large to small."""
+        maps = []
+        for index, block in enumerate(self.features):
+            images = block(images)
+            if index in self._kept:
+                maps.append(images)
+        return maps
 
 
 def create_model(

@@ -36,6 +36,10 @@ class Preset:
         flops: exact count at ``resolution`` as fvcore counts, checked against the op tree.
         published: what the paper prints.
         source: paper or repository.
+        recipe: name of the training recipe.
+        class_names: of the logits in the published code's order; empty where it is not published.
+        mean: of the published normalisation, for images of range 0 to 1; empty likewise.
+        std: of the published normalisation.
         published_key: a key of nasfer's state dict to the key of the published code.
     """
 
@@ -47,7 +51,14 @@ class Preset:
     published: Published
     source: str
     published_key: Callable[[str], str]
+    recipe: str
+    class_names: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
 
 PRESETS: Registry[Preset] = Registry("preset", entry_points="nasfer.presets")
 """Every preset by name; outside ones come by the entry point ``nasfer.presets``."""

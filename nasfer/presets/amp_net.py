@@ -104,5 +104,9 @@ AMP_NET = register_preset(
             ),
         ),
         "Liu et al., IEEE TCSVT 2022; accuracies of the published logs", published_key,
+        recipe="amp_net",
+        class_names=(
+            "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral",
+        ),
     )
 )  # fmt: skip

@@ -60,5 +60,9 @@ ATTENTION_EMOTION_NET = register_preset(
     Preset(
         "attention_emotion_net", ARCH, 48, 12_818_770, 1_442_525_952, Published(),
         "EmotionNet repository, AttentionEmotionNet; no figures are published", published_key,
+        recipe="attention_emotion_net",
+        class_names=(
+            "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
+        ),
     )
 )  # fmt: skip

@@ -78,5 +78,11 @@ EFFICIENTFACE = register_preset(
         ),
         source=SOURCE,
         published_key=published_key,
+        recipe="efficientface",
+        class_names=(
+            "neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger",
+        ),
+        mean=(0.5754, 0.4493, 0.4008),
+        std=(0.2074, 0.1898, 0.1813),
     )
 )  # fmt: skip

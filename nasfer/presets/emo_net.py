@@ -6,7 +6,13 @@ import re
 from itertools import accumulate
 
 from nasfer.arch import parse_arch
-from nasfer.presets._base import Preset, Published, register_preset
+from nasfer.presets._base import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    Preset,
+    Published,
+    register_preset,
+)
 
 SOURCE = "EMO-Net, published code (lambda 0.8; its checkpoints were trained with 0.5 or 0.6)"
 
@@ -65,5 +71,11 @@ EMO_NET = register_preset(
         ),
         source=SOURCE,
         published_key=published_key,
+        recipe="emo_net",
+        class_names=(
+            "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral",
+        ),
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
     )
 )  # fmt: skip

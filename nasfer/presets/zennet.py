@@ -26,6 +26,9 @@ R = parse_arch(
 )
 
 
+NOTHING_PRINTED = Published()
+
+
 def with_refine_head(arch: Arch, groups: int = 8) -> Arch:
     """Return the network with shuffle attention after the global mean (``_sa``)."""
     return Arch(arch.blocks, dataclasses.replace(arch.head, sa=groups))
@@ -89,9 +92,11 @@ def _attention_key(key: str) -> str:
 
 
 def _register(
-    name: str, arch: Arch, params: int, flops: int, published: Published = Published()
+    name: str, arch: Arch, params: int, flops: int, published: Published = NOTHING_PRINTED
 ) -> Preset:
-    return register_preset(Preset(name, arch, 224, params, flops, published, SOURCE, published_key))
+    return register_preset(
+        Preset(name, arch, 224, params, flops, published, SOURCE, published_key, "zennet")
+    )
 
 
 ZENNET_M = _register("zennet_m", M, 1_004_103, 399_877_856)

@@ -1,4 +1,4 @@
-"""What every operation is: an immutable, hashable node; and the shape that flows between them."""
+"""What every operation is: an immutable node; and the shape that flows between them."""
 
 from __future__ import annotations
 
@@ -29,25 +29,19 @@ class Shape(NamedTuple):
 
 
 class Op:
-    """Base of all operations; the hash is kept, since trees are keys of the readers' memos."""
+    """Base of all operations.
 
-    __slots__ = ("_hash",)
+    Trees are memo keys of the readers and compare by identity: blocks build a tree once and keep
+    it (`functools.lru_cache`), which is much quicker than comparing trees by value.
+    """
 
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            values = (getattr(self, name) for name in self.__match_args__)
-            object.__setattr__(self, "_hash", hash((type(self).__name__, *values)))
-            return self._hash
+    __slots__ = ()
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, eq_default=False)
 def operation(cls: type) -> type:
-    """Class decorator: a frozen dataclass with slots that keeps its hash."""
-    made = dataclasses.dataclass(frozen=True, slots=True)(cls)
-    made.__hash__ = Op.__hash__  # type: ignore[method-assign]
-    return made
+    """Class decorator: a frozen dataclass with slots that compares by identity."""
+    return dataclasses.dataclass(frozen=True, slots=True, eq=False)(cls)
 
 
 def walk(op: Op) -> Iterator[Op]:
