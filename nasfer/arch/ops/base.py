@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from typing_extensions import dataclass_transform
 
@@ -32,6 +32,8 @@ class Op:
     """Base of all operations; the hash is kept, since trees are keys of the readers' memos."""
 
     __slots__ = ("_hash",)
+    __match_args__: ClassVar[tuple[str, ...]]
+    _hash: int
 
     def __hash__(self) -> int:
         try:
@@ -45,8 +47,8 @@ class Op:
 @dataclass_transform(frozen_default=True)
 def operation(cls: type) -> type:
     """Class decorator: a frozen dataclass with slots that keeps its hash."""
-    made = dataclasses.dataclass(frozen=True, slots=True)(cls)
-    made.__hash__ = Op.__hash__  # type: ignore[method-assign]
+    made: type = dataclasses.dataclass(frozen=True, slots=True)(cls)
+    made.__hash__ = Op.__hash__  # type: ignore[assignment]
     return made
 
 
@@ -59,7 +61,7 @@ def walk(op: Op) -> Iterator[Op]:
         ['Gate', 'Sequence', 'GlobalMean', 'Activation']
     """
     yield op
-    for name in op.__match_args__:  # type: ignore[attr-defined]
+    for name in op.__match_args__:
         value = getattr(op, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Op):
