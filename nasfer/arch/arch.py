@@ -23,7 +23,7 @@ class Arch:
         blocks: each reads what the one before it writes; together they make the last feature map.
         head: turns that map into ``(N, classes)`` logits.
     Raises:
-        SpecError: there is no block, channels do not chain, or a head is no head, or stands elsewhere.
+        SpecError: there is no block, channels do not chain, or what is a head is not at the end.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> arch = parse_arch("SuperConvK3BNRELU(3,8,2,1)")

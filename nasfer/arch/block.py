@@ -17,6 +17,7 @@ class _CachedHash:
     """Room for a block's hash, which a search asks for millions of times."""
 
     __slots__ = ("_hash",)
+    _hash: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Block(_CachedHash):
     @classmethod
     def options(cls) -> dict[str, Any]:
         """Return the optional fields and their defaults."""
-        return _options(cls)
+        return _options(cls)  # type: ignore[arg-type]  # mypy reads Block's hash as the class's
 
     def __str__(self) -> str:
         name = self.name_format.format(

@@ -92,10 +92,9 @@ def _block_from_dict(data: Any, where: str) -> Block:
                 f"{where}: {kind.__name__} has no field {name!r}{nearest(str(name), known)}"
             )
     types, defaults = get_type_hints(kind), kind.options()
+    typed: dict[str, Any] = {name: (types[name], defaults.get(name, ...)) for name in known}
     schema = create_model(
-        kind.__name__,
-        __config__=ConfigDict(strict=True, extra="forbid"),
-        **{name: (types[name], defaults.get(name, ...)) for name in known},
+        kind.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **typed
     )
     try:
         return kind(**schema(**fields).model_dump())

@@ -29,7 +29,7 @@ def parse_arch(text: str) -> Arch:
         'SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,1,8,1)'
         >>> parse_arch("SuperConvK3BNRELU(3,8,2,1)SuperRezK3K3(8,16,1,8,1)")
         Traceback (most recent call last):
-        nasfer.errors.SpecError: position 26: unknown block 'SuperRezK3K3'; did you mean 'SuperResK{k}K{k}'?
+        nasfer.errors.SpecError: position 26: unknown block 'SuperRezK3K3'; did you mean ...
     """
     blocks: list[Block] = []
     position = 0

@@ -21,7 +21,8 @@ def build(op: Op, *, residual_links: bool = True) -> nn.Module:
 @build.register
 def _(op: ops.Conv, *, residual_links: bool = True) -> nn.Module:
     return nn.Conv2d(
-        op.in_channels, op.out_channels, op.kernel, op.stride, op.pad, op.dilation, op.groups, op.bias
+        op.in_channels, op.out_channels, op.kernel, op.stride, op.pad, op.dilation, op.groups,
+        op.bias,
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ class FoldGroups(nn.Module):
         self.body = body
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, C, H, W)`` to the same shape; the body sees ``(N * groups, C / groups, H, W)``."""
+        """Map ``(N, C, H, W)`` to the same shape; the body sees ``(N*groups, C/groups, H, W)``."""
         images = x.shape[0]
         folded = self.body(x.reshape(images * self.groups, -1, *x.shape[2:]))
         unfolded: Tensor = folded.reshape(images, -1, *folded.shape[2:])

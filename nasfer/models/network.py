@@ -112,7 +112,7 @@ class FeatureMaps(nn.Module):
         self.channels = [shapes[index].channels for index in self._kept]
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Map ``(N, in_channels, H, W)`` images to maps ``(N, C, H / s, W / s)``, large to small."""
+        """Map ``(N, in_channels, H, W)`` images to ``(N, C, H / s, W / s)`` maps, large first."""
         maps = []
         for index, block in enumerate(self.features):
             images = block(images)

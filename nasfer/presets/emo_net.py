@@ -27,7 +27,8 @@ _FIRST_RESIDUAL = tuple(accumulate((block.layers for block in ARCH.blocks), init
 
 _NARROW = {"0": "conv.0.0", "1": "conv.0.1", "3": "conv.1", "4": "conv.2"}
 _WIDE = {
-    "0": "conv.0.0", "1": "conv.0.1", "3": "conv.1.0", "4": "conv.1.1", "6": "conv.2", "7": "conv.3",
+    "0": "conv.0.0", "1": "conv.0.1", "3": "conv.1.0", "4": "conv.1.1", "6": "conv.2",
+    "7": "conv.3",
 }  # fmt: skip
 _RESIDUAL = re.compile(r"features\.(\d+)\.(\d+)\.(body|shortcut)\.(\d+)\.(.+)")
 

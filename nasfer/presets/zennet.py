@@ -31,13 +31,15 @@ NOTHING_PRINTED = Published()
 
 def with_refine_head(arch: Arch, groups: int = 8) -> Arch:
     """Return the network with shuffle attention after the global mean (``_sa``)."""
-    return Arch(arch.blocks, dataclasses.replace(arch.head, sa=groups))
+    return Arch(arch.blocks, dataclasses.replace(arch.head, sa=groups))  # type: ignore[call-arg]
 
 
 def with_attention_inside(arch: Arch, groups: int = 4) -> Arch:
     """Return the network with shuffle attention inside every residual (``_sa_all``)."""
     blocks = (
-        dataclasses.replace(block, sa=groups) if isinstance(block, SuperRes) else block
+        dataclasses.replace(block, sa=groups)  # type: ignore[call-arg]  # each SuperRes has it
+        if isinstance(block, SuperRes)
+        else block
         for block in arch.blocks
     )
     return Arch(tuple(blocks), arch.head)

@@ -139,7 +139,7 @@ def relu6_moments(sigma: float) -> tuple[float, float]:
 
 @lru_cache(maxsize=4096)
 def mean_squared_gate(square: float) -> float:
-    """Return ``E[sigmoid(g) ** 2]`` for ``g`` normal with that mean square, by the midpoint rule."""
+    """Return ``E[sigmoid(g)^2]`` for ``g`` normal with that mean square, by the midpoint rule."""
     steps, reach = 400, 8.0
     sigma, width = math.sqrt(square), 2 * reach / steps
     total = 0.0

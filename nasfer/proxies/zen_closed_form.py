@@ -9,10 +9,11 @@ over layers, which costs microseconds.
 ``square - mean_square``. Through a convolution with N(0, 1) weights both are multiplied by the
 number of inputs that a cell reads: ``C_in / groups`` times the taps. ReLU halves ``square``;
 ``mean_square`` becomes ``square * K(mean_square / square)``, with the arc-cosine kernel
-``K(c) = (sqrt(1 - c^2) + c (pi - arccos c)) / (2 pi)``. ReLU6 of ``sigma z`` has, with ``a = 6 / sigma``,
-the mean ``sigma (phi(0) - phi(a)) + 6 (1 - Phi(a))`` and the mean square
-``sigma^2 (Phi(a) - 1/2 - a phi(a)) + 36 (1 - Phi(a))``. Behind a batch norm ``a`` is 6 and it differs from
-ReLU by less than 1e-7; its correlation map is taken to be ReLU's, which is refused where ``a < 5``.
+``K(c) = (sqrt(1 - c^2) + c (pi - arccos c)) / (2 pi)``. ReLU6 of ``sigma z`` has, with
+``a = 6 / sigma``, the mean ``sigma (phi(0) - phi(a)) + 6 (1 - Phi(a))`` and the mean square
+``sigma^2 (Phi(a) - 1/2 - a phi(a)) + 36 (1 - Phi(a))``. Behind a batch norm ``a`` is 6 and it
+differs from ReLU by less than 1e-7; its correlation map is taken to be ReLU's, which is refused
+where ``a < 5``.
 
 **Padding.** Taps on zero padding read nothing, so cells at the rim gain less than cells inside, and
 the next layer reads the rim less often. The energy's profile over each axis, taken as a product of
@@ -26,15 +27,15 @@ is ``0.81 + 0.19 * variance``; the term is the sum of ``log(running_var) / 2``.
 
 **Perturbation term.** The correlation of the two passes before the first ReLU is
 ``1 / sqrt(1 + gamma^2)``. Each layer of ReLU, convolution and batch norm maps it by the centred
-kernel ``c <- (K(c) - K(0)) / (1/2 - K(0))``, whose slope at 1 exceeds 1: the perturbation grows, then
-saturates at ``c = 0``. At the end ``E|relu(a) - relu(b)| = sqrt((2 - 2c) / (2 pi))``, so the term is
-``log(C H W) + log(2 - 2c) / 2 - log(2 pi) / 2``.
+kernel ``c <- (K(c) - K(0)) / (1/2 - K(0))``, whose slope at 1 exceeds 1: the perturbation grows,
+then saturates at ``c = 0``. At the end ``E|relu(a) - relu(b)| = sqrt((2 - 2c) / (2 pi))``, so the
+term is ``log(C H W) + log(2 - 2c) / 2 - log(2 pi) / 2``.
 
 **Assumptions.** Wide layers, independent channels, positions alike; gates (SE, SA) are constant a
 channel, which scales both moments by the mean squared gate. A gate reads the mean over one image's
 cells, taken as independent: right behind a ReLU, where the channel's mean rules; too small behind a
-linear bottleneck, where that is 0. There each SE gate is underrated by about 0.1 nat (ECA and SA: by
-under 0.02; `tests/proxies/test_closed_form_emo_net.py`). Fidelity is measured in
+linear bottleneck, where that is 0. There each SE gate is underrated by about 0.1 nat (ECA and SA:
+by under 0.02; `tests/proxies/test_closed_form_emo_net.py`). Fidelity is measured in
 ``benchmarks/closed_form_fidelity.py`` and printed in ``results/closed_form_fidelity.md``.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -82,7 +83,8 @@ def write_run_files(
             for name, c in references.items()
         ]
     )
-    shown = pd.concat([front.assign(**{REFERENCE: False, "name": ""}), published])
+    unnamed: dict[str, Any] = {REFERENCE: False, "name": ""}
+    shown = pd.concat([front.assign(**unnamed), published])
     plot_fronts(shown, ["flops", "params"], "zen", path / "front.png", title)
 
 

@@ -16,7 +16,7 @@ from nasfer.runfolder import RunFolder
 from nasfer.searching.budget import Budget
 from nasfer.searching.candidates import Candidate, distinct, make_candidate, measure, rank
 from nasfer.searching.evaluator import Evaluator
-from nasfer.searching.objective import Objective
+from nasfer.searching.objective import CLOSED_FORM, Objective
 from nasfer.searching.strategy import STRATEGIES, Strategy
 from nasfer.space import Space
 
@@ -150,7 +150,8 @@ def run_search(
                 folder.append(line)
     watch(Progress("measure", len(top), len(top)))
     failures = [line for line in lines.values() if "error" in line]
-    failed = {line["digest"] for line in failures}
+    ranked_by_zen = settings.objective.proxy == CLOSED_FORM
+    failed = {line["digest"] for line in failures if ranked_by_zen}
     make = _maker(settings, lines)
     candidates = rank([make(arch) for arch in top if arch.digest() not in failed])
     front = [make(arch) for arch, _ in strategy.front.members()]

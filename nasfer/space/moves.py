@@ -45,7 +45,9 @@ class BlockMoves:
             for kind, fields in moves.items()
         }
         self._neighbours: dict[Block, list[_Group]] = {}
-        self._remade = lru_cache(maxsize=REMEMBERED)(self._remake)
+        self._remade: Callable[[Block, type[Block], tuple[Value, ...]], Varied] = lru_cache(
+            maxsize=REMEMBERED
+        )(self._remake)  # type: ignore[assignment]  # mypy reads Block's hash as the class's
 
     def redraw(self, block: Block, rng: random.Random) -> Varied:
         """Draw the kind and all fields anew, each among what one move reaches (as published)."""

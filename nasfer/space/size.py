@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from nasfer.arch import Block
 from nasfer.errors import SpecError
@@ -60,11 +61,11 @@ def _choices(start: Block, kind: type[Block], moves: Mapping[str, FieldMoves]) -
     """Count the choices of all fields that ``start``, as ``kind``, takes together."""
     chosen = {name: move.choices for name, move in moves.items() if move.choices}
     chosen.pop("repeats", None)
-    fields = {name: carried(start, kind, name) for name in kind.__match_args__}
+    fields: dict[str, Any] = {name: carried(start, kind, name) for name in kind.__match_args__}
     count = 0
     for values in itertools.product(*chosen.values()):
         with suppress(SpecError):
-            kind(**{**fields, **dict(zip(chosen, values))})
+            kind(**fields | dict(zip(chosen, values)))
             count += 1
     return count
 

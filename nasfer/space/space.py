@@ -95,7 +95,7 @@ class Space:
         return moves
 
     def _alternative_kinds(self) -> dict[type[Block], tuple[type[Block], ...]]:
-        kinds = {kind: (kind,) for kind in self._moves}
+        kinds: dict[type[Block], tuple[type[Block], ...]] = {kind: (kind,) for kind in self._moves}
         for index, group in enumerate(self.file.alternatives):
             where = f"alternatives[{index}]"
             members = tuple(self._kind(name, where) for name in group)

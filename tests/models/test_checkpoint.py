@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,7 @@ def test_weights_of_another_preset_name_three_missing_and_unexpected_keys(tmp_pa
     with pytest.raises(CheckpointError) as raised:
         load_checkpoint(create_model(load_arch("emo_net")), published(tmp_path / "r.pth"))
     message = str(raised.value)
-    assert "missing" in message
-    assert "and" in message
-    assert "unexpected fc_linear.netblock.bias, fc_linear.netblock.weight, module_list.0" in message
+    assert re.search(r"missing [^,;]+, [^,;]+, [^,;]+ and \d+ more; unexpected", message)
     assert "\n" not in message
 
 

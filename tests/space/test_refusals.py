@@ -11,7 +11,9 @@ from nasfer.errors import SpaceError
 from nasfer.space import Space, load_space
 
 SPACE = """
-start: SuperConvK3BNRELU(3,16,2,1)SuperResK1K3K1(16,32,2,8,2)SuperConvK1BNRELU(32,64,1,1)Head(64,7,sa=8)
+start: >-
+  SuperConvK3BNRELU(3,16,2,1)SuperResK1K3K1(16,32,2,8,2)SuperConvK1BNRELU(32,64,1,1)
+  Head(64,7,sa=8)
 moves:
   SuperConv: {out_channels: {step: [-16, -8, 0, 8, 16], multiple_of: 8, max: 96}}
   SuperResK1KK1:

@@ -145,7 +145,7 @@ class AMPHead(Block):
 
     Fields:
         lp, ap, gp: whether each module is there; one at least is.
-        lp_width, ap_width: channels of the first pair of blocks; LP's second pair has twice as many.
+        lp_width, ap_width: channels of the first pair of blocks; LP's second pair has twice that.
         gp_width: channels of the first one-shot stage's convolutions; the other widths go with it.
         features: width of what LP and AP hand to the local branch's classifier, each.
         beta: weight of the local branch; the global one has the rest.

@@ -1,4 +1,4 @@
-"""Attention trees that blocks insert: squeeze-and-excitation, efficient channel, shuffle attention."""
+"""Attention trees that blocks insert: squeeze-and-excitation, channel, shuffle, modulator."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from typing_extensions import dataclass_transform
 
@@ -36,12 +36,14 @@ class Op:
     """
 
     __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]]
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 def operation(cls: type) -> type:
     """Class decorator: a frozen dataclass with slots that compares by identity."""
-    return dataclasses.dataclass(frozen=True, slots=True, eq=False)(cls)
+    made: type = dataclasses.dataclass(frozen=True, slots=True, eq=False)(cls)
+    return made
 
 
 def walk(op: Op) -> Iterator[Op]:
@@ -53,7 +55,7 @@ def walk(op: Op) -> Iterator[Op]:
         ['Gate', 'Sequence', 'GlobalMean', 'Activation']
     """
     yield op
-    for name in op.__match_args__:  # type: ignore[attr-defined]
+    for name in op.__match_args__:
         value = getattr(op, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Op):

@@ -60,7 +60,7 @@ class Split(Op):
 
 @operation
 class Fold(Op):
-    """Run ``body`` on groups of channels as if each were an image: ``(N*g, C/g, H, W)`` and back."""
+    """Run ``body`` on groups of channels, each as an image: ``(N*g, C/g, H, W)`` and back."""
 
     groups: int
     body: Op

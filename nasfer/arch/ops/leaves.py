@@ -222,9 +222,9 @@ class Region(Op):
 
 @operation
 class Unused(Op):
-    """Parameters that a checkpoint holds and the forward pass never reads; maps any input to itself.
+    """Parameters that a checkpoint holds and the forward pass never reads.
 
-    Its body is counted by its parameters alone.
+    Maps any input to itself; its body is counted by its parameters alone.
     """
 
     body: Op
