@@ -174,13 +174,15 @@ def search(
         budget_unit: ``"flops"`` or ``"macs"``.
         limits: ``max_params``, ``max_layers``, ``max_flops``, ``max_macs``, ``max_rho``; they
             override the space's defaults, ``"none"`` lifts one.
-        objective: what is maximised; by default the closed-form Zen-score.
+        objective: what is maximised; by default the space's proxy, which is the closed-form
+            Zen-score wherever its derivation reaches.
         out: run folder; ``None`` keeps the result in memory. A folder that was interrupted is gone
             on with, a finished one is read.
         command: kept in ``run.yaml``.
         watch: called with the progress.
         **settings: further fields of `SearchSettings`: ``iterations``, ``seed``, ``strategy``,
-            ``population``, ``resolution``, ``batch``, ``top``, ``repeats``.
+            ``population``, ``resolution``, ``batch``, ``top``, ``repeats``, ``proxy_resolution``,
+            ``proxy_batch``; ``None`` is the space's default.
     Raises:
         BudgetError: the budget cannot be read, or no member meets it.
         SpaceError: the space's file is wrong.
@@ -191,12 +193,17 @@ def search(
         True
     """
     found = load_space(space)
+    defaults = found.file.scoring.model_dump()
+    objective = objective or Objective(defaults["proxy"])
+    if objective.proxy != defaults.pop("proxy"):  # the space's own ways suit its own proxy
+        defaults = {}
+    asked = {name: value for name, value in settings.items() if value is not None}
     chosen = SearchSettings(
         space=space,
         space_digest=found.digest(),
         budget=make_budget(budget, budget_unit, found.limits, limits or {}),
-        objective=objective or Objective(),
-        **settings,
+        objective=objective,
+        **{**defaults, **asked},
     )
     if out is None:
         return run_search(found, chosen, None, watch)

@@ -39,9 +39,12 @@ def search(
         str | None, Option(help="DeepMAD effectiveness; its paper: 0.5.", rich_help_panel=LIMITS)
     ] = None,
     proxy: Annotated[
-        str,
-        Option(help="What proposals are scored by (nasfer proxies).", rich_help_panel=OBJECTIVE),
-    ] = "zen_closed_form",
+        str | None,
+        Option(
+            help="What proposals are scored by (nasfer proxies); default: the space's.",
+            rich_help_panel=OBJECTIVE,
+        ),
+    ] = None,
     proxy_weight: Annotated[
         float, Option(help="Weight of the proxy.", rich_help_panel=OBJECTIVE)
     ] = 1.0,
@@ -54,8 +57,22 @@ def search(
     strategy: Annotated[
         str, Option(help="evolution or random.", rich_help_panel=RUN)
     ] = "evolution",
-    iterations: Annotated[int, Option(min=1, help="Proposals.", rich_help_panel=RUN)] = 480_000,
-    population: Annotated[int, Option(min=2, help="Members kept.", rich_help_panel=RUN)] = 512,
+    proxy_resolution: Annotated[
+        int | None,
+        Option(min=1, help="Images on which proposals are scored.", rich_help_panel=OBJECTIVE),
+    ] = None,
+    proxy_batch: Annotated[
+        int | None,
+        Option(min=2, help="Images a draw of a proposal's score.", rich_help_panel=OBJECTIVE),
+    ] = None,
+    iterations: Annotated[
+        int | None,
+        Option(min=1, help="Proposals; default: the space's, 480,000.", rich_help_panel=RUN),
+    ] = None,
+    population: Annotated[
+        int | None,
+        Option(min=2, help="Members kept; default: the space's, 512.", rich_help_panel=RUN),
+    ] = None,
     seed: Annotated[int, Option(min=0, help="Of all proposals.", rich_help_panel=RUN)] = 0,
     resolution: Annotated[
         int, Option(min=1, help="Side of the images, pixels.", rich_help_panel=RUN)
@@ -86,7 +103,17 @@ def search(
     from nasfer import api
     from nasfer.cli.progress import watching
     from nasfer.searching import Objective
+    from nasfer.space import load_space
 
+    own = load_space(space).file.scoring
+    objective = Objective(proxy or own.proxy, proxy_weight, deepmad_weight, depth_penalty)
+    if objective.proxy == own.proxy != Objective().proxy:
+        size, images = proxy_resolution or own.proxy_resolution, proxy_batch or own.proxy_batch
+        print(
+            f"proposals are scored by {own.proxy} at {size or resolution} px, {images or batch}"
+            f" images: the closed form does not reach space {space!r}",
+            file=sys.stderr,
+        )
     folder = out or Path("results/runs") / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
     with watching() as watch:
         result = api.search(
@@ -100,13 +127,15 @@ def search(
                 "max_macs": max_macs,
                 "max_rho": max_rho,
             },
-            objective=Objective(proxy, proxy_weight, deepmad_weight, depth_penalty),
+            objective=objective,
             out=folder,
             command=shlex.join(["nasfer", *sys.argv[1:]]),
             watch=watch,
             strategy=strategy,
             iterations=iterations,
             population=population,
+            proxy_resolution=proxy_resolution,
+            proxy_batch=proxy_batch,
             seed=seed,
             resolution=resolution,
             batch=batch,

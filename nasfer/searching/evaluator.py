@@ -89,7 +89,8 @@ class Evaluator:
     Args:
         budget: limits.
         objective: what is maximised.
-        settings: resolution, and seed and batch for random proxies.
+        settings: resolution at which costs count, and seed and batch of random proxies.
+        proxy_settings: other settings for the proxy, such as smaller images; ``None``: the same.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> evaluate = Evaluator(Budget(max_params=1000), Objective(), Settings())
@@ -97,10 +98,17 @@ class Evaluator:
         0.0
     """
 
-    def __init__(self, budget: Budget, objective: Objective, settings: Settings) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        objective: Objective,
+        settings: Settings,
+        proxy_settings: Settings | None = None,
+    ) -> None:
         self.budget = budget
         self.objective = objective
         self.settings = settings
+        self._proxy_settings = proxy_settings or settings
         self._closed_form = objective.proxy == CLOSED_FORM
         self._plain = objective == Objective()
         self._limits = tuple(
@@ -144,7 +152,7 @@ class Evaluator:
 
     def _value(self, arch: Arch) -> float:
         if not self._closed_form:
-            score = PROXIES.get(self.objective.proxy).function(arch, self.settings)
+            score = PROXIES.get(self.objective.proxy).function(arch, self._proxy_settings)
             return self.objective.value(arch, score, self.settings)
         refuse_late_trunk(arch, CLOSED_FORM)
         place = self._memo.score_place(Signal(self._image))

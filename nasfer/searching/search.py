@@ -47,6 +47,8 @@ class SearchSettings:
         batch: images a draw of measured scores.
         top: distinct candidates that are measured; 0 leaves the ranking to the proposals' score.
         repeats: draws a candidate.
+        proxy_resolution: side of the images on which proposals are scored; ``None``: the same.
+        proxy_batch: images a draw of the proposals' score; ``None``: the same.
     """
 
     space: str
@@ -61,6 +63,8 @@ class SearchSettings:
     batch: int = 16
     top: int = 10
     repeats: int = 3
+    proxy_resolution: int | None = None
+    proxy_batch: int | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return plain data, flat, for ``run.yaml``."""
@@ -71,6 +75,12 @@ class SearchSettings:
     def proxy_settings(self) -> Settings:
         """Return how networks are scored."""
         return Settings(self.seed, self.resolution, self.batch)
+
+    def proposal_settings(self) -> Settings:
+        """Return how proposals are scored."""
+        return Settings(
+            self.seed, self.proxy_resolution or self.resolution, self.proxy_batch or self.batch
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,12 @@ def _propose(
     strategy = STRATEGIES.get(settings.strategy)(
         space, seed=settings.seed, population=settings.population
     )
-    evaluate = Evaluator(settings.budget, settings.objective, settings.proxy_settings())
+    evaluate = Evaluator(
+        settings.budget,
+        settings.objective,
+        settings.proxy_settings(),
+        settings.proposal_settings(),
+    )
     done = 0
     state = folder.read_state() if folder else None
     if state is not None:

@@ -100,12 +100,31 @@ class Split(_Strict):
     first: int = Field(gt=0)
 
 
+class Scoring(_Strict):
+    """How proposals are scored where the closed form does not reach; flags override it.
+
+    Args:
+        proxy: what proposals are scored by.
+        proxy_resolution: side of the images it is measured on; ``None`` is the search's own.
+        proxy_batch: images a draw; ``None`` is the search's own.
+        iterations: proposals; measured scores are worth fewer than computed ones.
+        population: members kept.
+    """
+
+    proxy: str = "zen_closed_form"
+    proxy_resolution: int | None = Field(default=None, gt=0)
+    proxy_batch: int | None = Field(default=None, gt=1)
+    iterations: int = Field(default=480_000, gt=0)
+    population: int = Field(default=512, gt=1)
+
+
 class SpaceFile(_Strict):
     """A whole search space file.
 
     Attributes:
         start: structure string of the member that searches begin with.
         limits: default limits.
+        scoring: how proposals are scored by default.
         fixed: which ends of the start never change, but for the channels that they read.
         alternatives: groups of block kinds that may turn into each other.
         moves: for each block kind, how its fields vary; other fields stay as in the start.
@@ -116,6 +135,7 @@ class SpaceFile(_Strict):
     description: str = ""
     source: str = ""
     limits: Limits = Limits()
+    scoring: Scoring = Scoring()
     fixed: tuple[Literal["first", "last"], ...] = ()
     alternatives: tuple[tuple[str, ...], ...] = ()
     moves: dict[str, dict[str, FieldMoves]]
@@ -148,6 +168,11 @@ def read_space_file(path: Path) -> SpaceFile:
 
 def _allowed(location: tuple[int | str, ...]) -> list[str]:
     """Keys that are allowed where an unknown one stands."""
-    models: dict[str, type[BaseModel]] = {"limits": Limits, "split": Split, "moves": FieldMoves}
+    models: dict[str, type[BaseModel]] = {
+        "limits": Limits,
+        "scoring": Scoring,
+        "split": Split,
+        "moves": FieldMoves,
+    }
     model = SpaceFile if len(location) == 1 else models[str(location[0])]
     return list(model.model_fields)
