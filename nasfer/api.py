@@ -18,6 +18,8 @@ from nasfer.proxies import PROXIES, Score
 from nasfer.proxies import score as _score
 from nasfer.runfolder import RunFolder
 from nasfer.searching import (
+    Budget,
+    Evaluator,
     Objective,
     SearchResult,
     SearchSettings,
@@ -222,12 +224,18 @@ def search(
 
 def _published_members(space: Space, settings: SearchSettings) -> dict[str, Candidate]:
     """Return the presets that a space holds with its own head, scored as proposals are."""
-    scoring, objective = settings.proxy_settings(), settings.objective
+    evaluate = Evaluator(
+        Budget(), settings.objective, settings.proxy_settings(), settings.proposal_settings()
+    )
     return {
-        preset.name: make_candidate(preset.arch, objective, scoring, None)
+        preset.name: make_candidate(
+            preset.arch,
+            evaluate(preset.arch).value,
+            settings.objective,
+            settings.proxy_settings(),
+        )
         for preset in PRESETS
-        if space.contains(preset.arch)
-        and preset.arch == Arch.of(*preset.arch.blocks, classes=preset.arch.classes)
+        if space.contains(preset.arch) and preset.arch.head == space.start.head
     }
 
 

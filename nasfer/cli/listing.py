@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from typer import Option
 
@@ -17,6 +18,9 @@ def presets(
     check: Annotated[
         bool, Option("--check", help="Prove them: counts and logits against the published code's.")
     ] = False,
+    out: Annotated[
+        Path | None, Option(help="With --check: folder for presets.csv and presets.md.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """List the papers' networks: what was counted here beside what was printed there.
@@ -27,7 +31,7 @@ def presets(
     Example: nasfer presets --check
     """
     if check:
-        return _check(as_json=json)
+        return _check(out, as_json=json)
     from nasfer.presets import PRESETS
 
     rows = [
@@ -47,7 +51,7 @@ def presets(
     return 0
 
 
-def _check(*, as_json: bool) -> int:
+def _check(out: Path | None, *, as_json: bool) -> int:
     from nasfer.presets import PRESETS
     from nasfer.verify import check_preset
 
@@ -56,6 +60,8 @@ def _check(*, as_json: bool) -> int:
         print(f"checking {name}", file=sys.stderr)
         verdicts.append(check_preset(name))
     rows = [asdict(verdict) for verdict in verdicts]
+    if out is not None:
+        _write(rows, out)
     if as_json:
         echo_json(rows)
     else:
@@ -69,6 +75,25 @@ def _check(*, as_json: bool) -> int:
     for fault in faults:
         print(f"nasfer: {fault}", file=sys.stderr)
     return 1 if faults else 0
+
+
+def _write(rows: list[dict[str, Any]], folder: Path) -> None:
+    """Write the verdicts as presets.csv (exact) and presets.md (for reading)."""
+    import pandas as pd
+
+    from nasfer.report import write_table
+
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame(rows)
+    table["faults"] = ["; ".join(faults) for faults in table["faults"]]
+    write_table(table, folder / "presets.csv")
+    for name, pattern in (
+        ("params_gap", "{:+.2%}"),
+        ("flops_gap", "{:+.2%}"),
+        ("logits_gap", "{:.0e}"),
+    ):
+        table[name] = ["" if pd.isna(gap) else pattern.format(gap) for gap in table[name]]
+    write_table(table, folder / "presets.md")
 
 
 def spaces(json: AsJson = False) -> None:

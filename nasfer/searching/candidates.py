@@ -90,33 +90,27 @@ def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:
 
 
 def make_candidate(
-    arch: Arch, objective: Objective, settings: Settings, line: Mapping[str, Any] | None
+    arch: Arch,
+    proposal_value: float,
+    objective: Objective,
+    settings: Settings,
+    line: Mapping[str, Any] | None = None,
 ) -> Candidate:
-    """Join what is known of a network: its cost, closed form and ledger line.
+    """Join what is known of a network: its cost, closed form, ledger line and value.
 
-    The objective's value stands on the measured score where the objective is the closed form and a
-    measured score is there.
+    Args:
+        proposal_value: the objective's value as the proposal was scored.
+        line: its ledger line, if it was measured; where the objective is a Zen-score, the value
+            then stands on the measured one.
     """
     try:
         closed_form = float(score(arch, CLOSED_FORM, resolution=settings.resolution))
     except ProxyError:
         closed_form = None
     zen = Score(list(line["zen"])) if line and "zen" in line else None
-    if objective.proxy == CLOSED_FORM and zen is not None:
-        main = float(zen)
-    elif objective.proxy == CLOSED_FORM and closed_form is not None:
-        main = closed_form
-    else:
-        main = float(
-            score(
-                arch,
-                objective.proxy,
-                seed=settings.seed,
-                resolution=settings.resolution,
-                batch=settings.batch,
-            )
-        )
-    value = objective.value(arch, main, settings)
+    value = proposal_value
+    if zen is not None and objective.is_zen:
+        value = objective.value(arch, float(zen), settings)
     return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value)
 
 

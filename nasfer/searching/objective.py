@@ -33,6 +33,11 @@ class Objective:
     def __post_init__(self) -> None:
         PROXIES.get(self.proxy)
 
+    @property
+    def is_zen(self) -> bool:
+        """Whether the main proxy is the Zen-score, computed or measured."""
+        return self.proxy in (CLOSED_FORM, "zen")
+
     def value(self, arch: Arch, proxy_score: float, settings: Settings) -> float:
         """Join the main proxy's score with the terms that are switched on.
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nasfer.errors import BudgetError
+from nasfer.arch import Arch
+from nasfer.costs import cost
+from nasfer.errors import BudgetError, ProxyError
 from nasfer.proxies import Settings
 from nasfer.quantity import format_quantity
 from nasfer.runfolder import RunFolder
 from nasfer.searching.budget import Budget
 from nasfer.searching.candidates import Candidate, distinct, make_candidate, measure, rank
 from nasfer.searching.evaluator import Evaluator
-from nasfer.searching.objective import CLOSED_FORM, Objective
+from nasfer.searching.objective import Objective
 from nasfer.searching.strategy import STRATEGIES, Strategy
 from nasfer.space import Space
 
@@ -143,11 +145,13 @@ def run_search(
         watch: called now and then with the progress.
     Raises:
         BudgetError: no member within the budget was found; the message holds the smallest one.
+        ProxyError: none of the best candidates can be measured.
         RunFolderError: the folder cannot be written or is damaged.
     """
     watch = watch or (lambda progress: None)
     strategy = _propose(space, settings, folder, watch)
-    feasible = distinct(a for a, outcome in strategy.population.best() if outcome.slack == 0.0)
+    values = {a: outcome.value for a, outcome in strategy.population.best() if not outcome.slack}
+    feasible = distinct(values)
     lines = {line["digest"]: line for line in (folder.ledger() if folder else [])}
     scoring = settings.proxy_settings()
     top = feasible[: max(1, settings.top)]
@@ -160,17 +164,16 @@ def run_search(
                 folder.append(line)
     watch(Progress("measure", len(top), len(top)))
     failures = [line for line in lines.values() if "error" in line]
-    ranked_by_zen = settings.objective.proxy == CLOSED_FORM
-    failed = {line["digest"] for line in failures if ranked_by_zen}
-    make = _maker(settings, lines)
-    candidates = rank([make(arch) for arch in top if arch.digest() not in failed])
-    front = [make(arch) for arch, _ in strategy.front.members()]
-    return SearchResult(candidates, front, failures)
+    failed = {line["digest"] for line in failures if settings.objective.is_zen}
 
+    def make(arch: Arch, value: float) -> Candidate:
+        return make_candidate(arch, value, settings.objective, scoring, lines.get(arch.digest()))
 
-def _maker(settings: SearchSettings, lines: Mapping[str, Any]) -> Callable[[Any], Candidate]:
-    scoring = settings.proxy_settings()
-    return lambda arch: make_candidate(arch, settings.objective, scoring, lines.get(arch.digest()))
+    candidates = [make(arch, values[arch]) for arch in top if arch.digest() not in failed]
+    if not candidates:
+        raise ProxyError(f"none of the best {len(top)} could be measured: {failures[0]['error']}")
+    front = [make(arch, outcome.value) for arch, outcome in strategy.front.members()]
+    return SearchResult(rank(candidates), front, failures)
 
 
 def _propose(
@@ -233,7 +236,7 @@ def _progress(
 
 def _infeasible(strategy: Strategy, settings: SearchSettings) -> BudgetError:
     arch, _ = strategy.population.best()[0]
-    smallest = make_candidate(arch, Objective("params"), settings.proxy_settings(), None).cost
+    smallest = cost(arch, settings.resolution)
     return BudgetError(
         f"no member of space {settings.space!r} found within {settings.budget}; smallest found:"
         f" {format_quantity(smallest.flops)} FLOPs, {format_quantity(smallest.macs)} MACs,"
