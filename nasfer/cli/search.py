@@ -152,7 +152,21 @@ def _show(result: SearchResult, folder: Path, *, as_json: bool) -> None:
     if as_json:
         echo_json({"folder": str(folder), "candidates": rows, "failures": result.failures})
         return
-    show_table("Best networks found (FLOPs: one multiply-add is one, one image)", rows)
+    shown = [
+        {
+            "rank": rank,
+            "digest": candidate.arch.digest(),
+            "zen": None
+            if candidate.zen is None
+            else f"{candidate.zen:.2f} ± {candidate.zen.std:.2f}",
+            "closed form": candidate.closed_form,
+            "flops": candidate.cost.flops,
+            "params": candidate.cost.params,
+            "layers": candidate.cost.layers,
+        }
+        for rank, candidate in enumerate(result.candidates, 1)
+    ]
+    show_table("Best networks found (FLOPs: one multiply-add is one, one image)", shown)
     for failure in result.failures:
         echo(f"not measured: {failure['digest']}: {failure['error']}")
     echo(f"best structure: {result.best.arch}")

@@ -9,12 +9,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
-from nasfer.arch import BLOCKS, Arch, Block, parse_arch
-from nasfer.errors import SpaceError, SpecError, UnknownNameError
+from nasfer.arch import Arch, Block
+from nasfer.errors import SpaceError, SpecError
 from nasfer.space.moves import BlockMoves, Varied
-from nasfer.space.schema import FieldMoves, Limits, SpaceFile
+from nasfer.space.rules import read_rules
+from nasfer.space.schema import Limits, SpaceFile
 from nasfer.space.size import count_members
-from nasfer.space.slots import Slot, assign
+from nasfer.space.slots import assign
 
 REDRAWS = 100
 """Moves that change nothing are drawn again, so often."""
@@ -51,82 +52,20 @@ class Space:
         self.name = name
         self.file = file
         self.limits: Limits = file.limits
-        self._where = where
-        try:
-            self.start = parse_arch(file.start)
-        except SpecError as error:
-            raise SpaceError(f"{where}: start: {error}") from None
-        self._moves = {
-            self._kind(kind, "moves"): self._checked(kind, moves)
-            for kind, moves in file.moves.items()
-        }
-        self._kinds = self._alternative_kinds()
+        rules = read_rules(file, where)
+        self.start = rules.start
+        self._moves = rules.moves
+        self._slots = rules.slots
+        self._head_slot = rules.head_slot
         self._block_moves = BlockMoves(
-            self._moves, self._kinds, None if file.split is None else file.split.first
+            rules.moves, rules.kinds, None if file.split is None else file.split.first
         )
-        self._slots = self._make_slots()
-        self._head_slot = self._make_head_slot()
         self._skeletons = _Marks(self._shape_fields)
         self._patterns = _Marks(self._unmoved_fields)
         self._layouts: dict[Hashable, tuple[int, ...]] = {}
         complaint = self.why_not(self.start)
         if complaint:
             raise SpaceError(f"{where}: start: {complaint}")
-
-    # --- reading the file ---------------------------------------------------------------------
-
-    def _kind(self, name: str, where: str) -> type[Block]:
-        try:
-            return BLOCKS.get(name)
-        except UnknownNameError as error:
-            raise SpaceError(f"{self._where}: {where}: {error}") from None
-
-    def _checked(self, kind: str, moves: dict[str, FieldMoves]) -> dict[str, FieldMoves]:
-        followed = {"in_channels", "stride"}
-        if BLOCKS.get(kind).is_head:
-            followed.add("out_channels")  # the classes
-        movable = sorted(set(BLOCKS.get(kind).__match_args__) - followed)
-        for name in moves:
-            if name not in movable:
-                raise SpaceError(
-                    f"{self._where}: moves.{kind}.{name}: no field that can move; allowed:"
-                    f" {', '.join(movable)}"
-                )
-        return moves
-
-    def _alternative_kinds(self) -> dict[type[Block], tuple[type[Block], ...]]:
-        kinds: dict[type[Block], tuple[type[Block], ...]] = {kind: (kind,) for kind in self._moves}
-        for index, group in enumerate(self.file.alternatives):
-            where = f"alternatives[{index}]"
-            members = tuple(self._kind(name, where) for name in group)
-            for kind in members:
-                if kind not in self._moves:
-                    raise SpaceError(f"{self._where}: {where}: {kind.__name__} has no moves")
-                if kind.is_head != members[0].is_head:
-                    raise SpaceError(f"{self._where}: {where}: heads and other blocks are mixed")
-                kinds[kind] = members
-        return kinds
-
-    def _make_slots(self) -> tuple[Slot, ...]:
-        slots = []
-        last = len(self.start.blocks) - 1
-        for index, block in enumerate(self.start.blocks):
-            ends = {"first": index == 0, "last": index == last}
-            fixed = any(ends[end] for end in self.file.fixed)
-            kinds = (type(block),) if fixed else self._kinds.get(type(block), (type(block),))
-            moves = {kind: {} if fixed else self._moves.get(kind, {}) for kind in kinds}
-            splits = self.file.split is not None and any("repeats" in m for m in moves.values())
-            slots.append(Slot(block, moves, splits))
-        return tuple(slots)
-
-    def _make_head_slot(self) -> Slot | None:
-        """Return the head's position; ``None`` where the file has no moves of the start's head."""
-        head = self.start.head
-        kinds = self._kinds.get(type(head), ())
-        if not kinds:
-            return None
-        moves = {kind: self._moves[kind] for kind in kinds}
-        return Slot(head, moves, splits=False, open_fields=("in_channels", "out_channels"))
 
     def _shape_fields(self, block: Block) -> list[str]:
         """Fields that move and are no widths."""
