@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-import warnings
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
 
 from nasfer.arch import Arch, arch_to_yaml, parse_arch, read_arch
 from nasfer.costs import cost
-from nasfer.models import LandmarkNetwork, create_model
+from nasfer.models import create_model
 from nasfer.presets import PRESETS
 from nasfer.space import load_space
+from tests.fvcore_count import fvcore_flops
 
 SPACES = ("attention_emotion_net", "amp_net")
 IMAGES_PX = {"attention_emotion_net": (48, 112, 48, 48), "amp_net": (224,)}
@@ -25,20 +24,6 @@ def members(name: str, count: int) -> list[Arch]:
     space, rng = load_space(name), random.Random(name)
     drawn = [space.start, *(space.sample(rng=rng) for _ in range(count - 1))]
     return [arch.with_classes(7 + index % 2) for index, arch in enumerate(drawn)]
-
-
-def fvcore_flops(model: nn.Module, arch: Arch, image_px: int) -> int:
-    """Return fvcore's total for one image."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fvcore asks for parts of torch that are deprecated
-        from fvcore.nn import FlopCountAnalysis
-
-        images = torch.zeros(1, arch.in_channels, image_px, image_px)
-        inputs: tuple[torch.Tensor, ...] = (images,)
-        if isinstance(model, LandmarkNetwork):
-            inputs = (images, torch.zeros(1, 5, 2))
-        analysis = FlopCountAnalysis(model, inputs).unsupported_ops_warnings(False)
-        return int(analysis.uncalled_modules_warnings(False).total())
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -64,7 +49,7 @@ def test_cost_of_members_equals_torch_and_fvcore(name: str, count: int) -> None:
         model.to_empty(device="cpu")  # initial weights take longer than counting
         counted = cost(arch, image_px)
         assert counted.params == sum(p.numel() for p in model.parameters()), arch
-        assert counted.flops == fvcore_flops(model, arch, image_px), arch
+        assert counted.flops == fvcore_flops(model, 1, arch.in_channels, image_px, image_px), arch
 
 
 @pytest.mark.parametrize("name", SPACES)
