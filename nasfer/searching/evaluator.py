@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import NamedTuple
 
 from nasfer.arch import Arch, Block
@@ -129,6 +130,7 @@ class Evaluator:
         """
         if self._memo.blocks > MEMO_BLOCKS:
             self._memo = _Memo()
+            gc.collect()  # places and memo hold each other, and a search switches collection off
         if arch.blocks[0].in_channels != self._image.channels:
             self._image = input_shape(arch, self.settings.resolution)
         place = self._memo.cost_place(self._image)
