@@ -25,6 +25,9 @@ from nasfer.space import Space
 PATIENCE = 50_000
 """Proposals without a feasible one after which the budget is called infeasible."""
 
+HOPELESS = 100
+"""Failed proposals without a single scored one after which the error is the search's own."""
+
 TICK = 1_000
 """Proposals between two looks at the clock."""
 
@@ -198,6 +201,7 @@ def _propose(
         done = state["done"]
         strategy.restore(state["strategy"])
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
+    failed = 0
 
     def save() -> None:
         if folder and done > first:
@@ -211,7 +215,12 @@ def _propose(
                 steps = min(TICK, settings.iterations - done)
                 for _ in range(steps):
                     arch = strategy.ask()
-                    outcome = evaluate(arch)
+                    try:
+                        outcome = evaluate(arch)
+                    except ProxyError as error:
+                        failed += 1
+                        _record_failure(arch, error, strategy, failed, folder)
+                        continue
                     kept += outcome.slack == 0.0
                     strategy.tell(arch, outcome)
                 done += steps
@@ -225,6 +234,17 @@ def _propose(
     if not strategy.front:
         raise _infeasible(strategy, settings)
     return strategy
+
+
+def _record_failure(
+    arch: Arch, error: ProxyError, strategy: Strategy, failed: int, folder: RunFolder | None
+) -> None:
+    """Keep a proposal that cannot be scored as failed; give up where none can be."""
+    if not len(strategy.population):
+        if failed >= HOPELESS:
+            raise error
+    elif folder:
+        folder.append({"digest": arch.digest(), "structure": str(arch), "error": str(error)})
 
 
 def _progress(

@@ -93,7 +93,8 @@ class Population:
 
     def restore(self, state: list[Any]) -> None:
         """Become the population that `state` described."""
-        self.__init__(self._space, self.size, self.per_skeleton)  # type: ignore[misc]
+        self._archs, self._outcomes, self._members = [], [], set()
+        self._niches, self._worst = {}, None
         for text, *outcome in state:
             arch = parse_arch(text)
             self._niches.setdefault(self._space.skeleton(arch), []).append(len(self._archs))

@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import nasfer
+from nasfer.arch import Arch
 from nasfer.costs import cost
-from nasfer.errors import BudgetError, RunFolderError
-from nasfer.proxies import score
+from nasfer.errors import BudgetError, ProxyError, RunFolderError
+from nasfer.proxies import PROXIES, Settings, register_proxy, score
 from nasfer.runfolder import RunFolder
+from nasfer.searching import Objective
 
 SMALL: dict[str, Any] = {"iterations": 3000, "seed": 1, "top": 3, "repeats": 2, "resolution": 48}
 
@@ -144,7 +147,6 @@ def _opened(path: Path) -> RunFolder:
 def test_a_failed_measurement_is_recorded_and_never_ranked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nasfer.errors import ProxyError
     from nasfer.searching import candidates
 
     calls = iter(range(100))
@@ -167,3 +169,32 @@ def test_random_sampling_is_a_baseline_that_evolution_beats() -> None:
     random_best = nasfer.search("zennet_m", "450M", strategy="random", **settings).best
     evolved = nasfer.search("zennet_m", "450M", strategy="evolution", **settings).best
     assert evolved.value > random_best.value + 1
+
+
+@pytest.fixture
+def fussy() -> Iterator[str]:
+    """A proxy that scores odd digests only; the start of zennet_r has one."""
+
+    @register_proxy("test_fussy", unit="", source="test")
+    def score_odd(arch: Arch, settings: Settings) -> float:
+        """Score odd digests only."""
+        if int(arch.digest(), 16) % 2 == 0:
+            raise ProxyError("fussy: an even digest")
+        return 1.0
+
+    yield "test_fussy"
+    del PROXIES._entries["test_fussy"]
+
+
+def test_a_proposal_that_cannot_be_scored_is_recorded_as_failed(fussy: str, tmp_path: Path) -> None:
+    settings = {"iterations": 300, "seed": 0, "top": 0, "objective": Objective(fussy)}
+    result = nasfer.search("zennet_r", "446M", out=tmp_path / "run", **settings)
+    assert all(int(c.arch.digest(), 16) % 2 for c in [*result.candidates, *result.front])
+    assert {failure["error"] for failure in result.failures} == {"fussy: an even digest"}
+    again = nasfer.search("zennet_r", "446M", out=tmp_path / "run", **settings)
+    assert [c.arch for c in again.candidates] == [c.arch for c in result.candidates]
+
+
+def test_a_space_of_which_nothing_can_be_scored_ends_with_that_error() -> None:
+    with pytest.raises(ProxyError, match="zen_closed_form"):
+        nasfer.search("amp_net", "5G", iterations=300, seed=0)
