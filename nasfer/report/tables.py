@@ -14,7 +14,7 @@ COUNTS = ("flops", "macs", "params")
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy for reading: counts with suffixes, scores with two digits, blanks for nothing.
+    """Return a copy for reading: counts with suffixes, scores with four digits, blanks for nothing.
 
     Example:
         >>> table = pd.DataFrame({"zen_mean": [78.158], "flops": [399877856]})
@@ -27,7 +27,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
         if column in COUNTS:
             shown[column] = [format_quantity(value) for value in values]
         elif pd.api.types.is_float_dtype(values):
-            shown[column] = ["" if pd.isna(value) else f"{value:.2f}" for value in values]
+            shown[column] = ["" if pd.isna(value) else f"{value:.4g}" for value in values]
         else:
             shown[column] = ["" if pd.isna(value) else str(value) for value in values]
     return shown
