@@ -141,5 +141,10 @@ def create_model(
         arch = arch.with_classes(num_classes)
     if in_chans is not None:
         arch = arch.with_in_channels(in_chans)
+    return network_kind(arch)(arch)
+
+
+def network_kind(arch: Arch) -> type[Network]:
+    """Return `LandmarkNetwork` where the head cuts regions out of the map, else `Network`."""
     reads_landmarks = any(isinstance(op, ops.Region) for op in ops.walk(arch.head.ops()))
-    return LandmarkNetwork(arch) if reads_landmarks else Network(arch)
+    return LandmarkNetwork if reads_landmarks else Network

@@ -23,6 +23,11 @@ from nasfer.arch.ops import Region
 LANDMARK_PX = 224
 """Side of the image in whose coordinates landmarks are given."""
 
+FRONTAL_FACE = ((77.0, 103.0), (147.0, 103.0), (112.0, 143.0), (83.0, 185.0), (141.0, 185.0))
+"""Landmarks of an upright, centred face, where a network is measured on no real one.
+
+Source: the alignment template of ArcFace, arXiv:1801.07698, made symmetric, at 224 pixels."""
+
 
 def landmark_cells(landmarks: Tensor, height: int, width: int) -> Tensor:
     """Round landmarks to cells of a ``height x width`` map.

@@ -1,4 +1,4 @@
-"""What flows through the mean field of an untrained network: moments, rim profiles, kernels.
+"""What flows through the mean field of an untrained network: moments, rim profiles, depth.
 
 `nasfer.proxies.zen_closed_form` derives how operations act on them.
 """
@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from nasfer.arch.ops import Shape
-from nasfer.errors import ProxyError
-
-KERNEL_AT_ZERO = 1 / (2 * math.pi)
-"""The arc-cosine kernel of independent values."""
+from nasfer.proxies.gaussian_integrals import SLOPE
 
 
 class Profile:
@@ -83,7 +81,7 @@ class Signal(NamedTuple):
     Args:
         square: mean of the squared values.
         mean_square: mean over channels of the squared channel mean.
-        rectified: whether the last operation on the way was a ReLU.
+        rectified: whether all values are at least 0, the last of them made so by a ReLU.
         rows: energy over the map's rows; ``None`` is uniform.
         columns: energy over the map's columns; ``None`` is uniform.
     """
@@ -95,56 +93,45 @@ class Signal(NamedTuple):
     rows: Profile | None = None
     columns: Profile | None = None
 
+    @property
+    def variance(self) -> float:
+        """Mean variance of a channel."""
+        return self.square - self.mean_square
+
+    def scaled(self, square: float, mean_square: float) -> Signal:
+        """Multiply both moments."""
+        return self._replace(
+            square=square * self.square, mean_square=mean_square * self.mean_square
+        )
+
 
 class Terms(NamedTuple):
-    """What a part of the network adds to the score, and the signal that leaves it."""
+    """What a part of the network adds to the score, and the signal that leaves it.
+
+    Args:
+        log_norms: of its batch norms, summed.
+        relus: how many ReLUs let the perturbation grow as much as this part does: their number in
+            a chain, not a whole number where branches or pools are passed.
+        signal: behind it.
+    """
 
     log_norms: float
-    relus: int
+    relus: float
     signal: Signal
 
 
-def arc_cosine_kernel(correlation: float) -> float:
-    """Return ``E[relu(a) relu(b)]`` of standard normals of that correlation.
+def mean_depth(parts: Sequence[tuple[float, float]]) -> float:
+    """Return the ReLUs that let a mixture's relative difference grow as much as its parts do.
 
-    Source: Cho and Saul, NIPS 2009, eq. 1 with n = 1.
+    Args:
+        parts: weight (a variance) and ReLUs of each part.
     Example:
-        >>> arc_cosine_kernel(1.0), round(arc_cosine_kernel(0.0), 4)
-        (0.5, 0.1592)
+        >>> mean_depth([(1.0, 2), (1.0, 2)]), round(mean_depth([(1.0, 0), (1.0, 2)]), 3)
+        (2, 1.187)
     """
-    c = min(1.0, max(-1.0, correlation))
-    return (math.sqrt(1 - c * c) + c * (math.pi - math.acos(c))) / (2 * math.pi)
-
-
-def relu6_moments(sigma: float) -> tuple[float, float]:
-    """Return mean and mean square of ``min(max(x, 0), 6)`` for ``x`` normal of mean 0.
-
-    Raises:
-        ProxyError: 6 is under 5 ``sigma``, where the clipping changes the correlation map too.
-    Example:
-        >>> mean, square = relu6_moments(1.0)
-        >>> round(mean, 6), round(square, 6)  # 1 / sqrt(2 pi) and 1 / 2, as for ReLU
-        (0.398942, 0.5)
-    """
-    if sigma > 6 / 5:
-        raise ProxyError("zen_closed_form: a ReLU6 that clips; use --proxy zen")
-    if sigma == 0:
-        return 0.0, 0.0
-    a = 6 / sigma
-    tail = math.erfc(a / math.sqrt(2)) / 2
-    density = math.exp(-a * a / 2) / math.sqrt(2 * math.pi)
-    mean = sigma * (1 / math.sqrt(2 * math.pi) - density) + 6 * tail
-    return mean, sigma**2 * (0.5 - tail - a * density) + 36 * tail
-
-
-@lru_cache(maxsize=4096)
-def mean_squared_gate(square: float) -> float:
-    """Return ``E[sigmoid(g)^2]`` for ``g`` normal with that mean square, by the midpoint rule."""
-    steps, reach = 400, 8.0
-    sigma, width = math.sqrt(square), 2 * reach / steps
-    total = 0.0
-    for step in range(steps):
-        z = -reach + (step + 0.5) * width
-        density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-        total += density * width / (1 + math.exp(-min(60.0, max(-60.0, sigma * z)))) ** 2
-    return total
+    first = parts[0][1]
+    if all(relus == first for _, relus in parts):
+        return first
+    whole = sum(weight for weight, _ in parts)
+    growth = sum(weight * SLOPE**relus for weight, relus in parts) / whole
+    return math.log(growth) / math.log(SLOPE)

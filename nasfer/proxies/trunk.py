@@ -46,7 +46,7 @@ def block_widths(block: Block) -> Widths:
 def refuse_late_trunk(arch: Arch, proxy: str) -> None:
     """Refuse a network whose trunk goes on in its head, such as AMP-Net's.
 
-    The scores of Zen-NAS and DeepMAD end at the last map, so they would not see most of it.
+    DeepMAD's entropy ends at the last map, so it would not see most of it.
 
     Raises:
         ProxyError: the head has convolutions on its main path.
@@ -54,5 +54,5 @@ def refuse_late_trunk(arch: Arch, proxy: str) -> None:
     if block_widths(arch.head).convs:
         raise ProxyError(
             f"{proxy}: {type(arch.head).__name__} goes on convolving behind the last map, where"
-            " this score ends; use --proxy flops, params or depth"
+            " this score ends; use --proxy zen, flops, params or depth"
         )

@@ -11,7 +11,6 @@ from nasfer.costs import block_cost, input_shape
 from nasfer.proxies import PROXIES, Settings
 from nasfer.proxies.deepmad import effectiveness
 from nasfer.proxies.mean_field import Signal
-from nasfer.proxies.trunk import refuse_late_trunk
 from nasfer.proxies.zen_closed_form import block_terms, final_score
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import CLOSED_FORM, Objective
@@ -50,7 +49,7 @@ class _CostPlace(dict[Block, tuple[int, int, int, int, "_CostPlace"]]):
         return row
 
 
-class _ScorePlace(dict[Block, tuple[float, int, "_ScorePlace"]]):
+class _ScorePlace(dict[Block, tuple[float, float, "_ScorePlace"]]):
     """Between two blocks: the closed-form terms of every block that met this signal."""
 
     def __init__(self, signal: Signal, memo: _Memo) -> None:
@@ -58,7 +57,7 @@ class _ScorePlace(dict[Block, tuple[float, int, "_ScorePlace"]]):
         self.signal = signal
         self._memo = memo
 
-    def __missing__(self, block: Block) -> tuple[float, int, _ScorePlace]:
+    def __missing__(self, block: Block) -> tuple[float, float, _ScorePlace]:
         terms = block_terms(block, self.signal)
         self._memo.blocks += 1
         row = self[block] = (terms.log_norms, terms.relus, self._memo.score_place(terms.signal))
@@ -156,12 +155,11 @@ class Evaluator:
         if not self._closed_form:
             score = PROXIES.get(self.objective.proxy).function(arch, self._proxy_settings)
             return self.objective.value(arch, score, self.settings)
-        refuse_late_trunk(arch, CLOSED_FORM)
         place = self._memo.score_place(Signal(self._image))
-        log_norms, relus = 0.0, 0
+        log_norms, relus = 0.0, 0.0
         for block in arch.blocks:
             terms, depth, place = place[block]
             log_norms += terms
             relus += depth
-        score = final_score(log_norms, relus, place.signal)
+        score = final_score(log_norms, relus, place.signal, arch.head)
         return score if self._plain else self.objective.value(arch, score, self.settings)
