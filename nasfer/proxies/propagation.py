@@ -126,7 +126,7 @@ def _(op: ops.MaxPool, signal: Signal) -> Terms:
 def _(op: ops.Sequence, signal: Signal) -> Terms:
     log_norms, relus = 0.0, 0.0
     for child in op.children:
-        part = _propagate_part if isinstance(child, ops.Sequence) else propagate
+        part = propagate_part if isinstance(child, ops.Sequence) else propagate
         terms, depth, signal = part(child, signal)
         log_norms += terms
         relus += depth
@@ -134,7 +134,7 @@ def _(op: ops.Sequence, signal: Signal) -> Terms:
 
 
 @lru_cache(maxsize=131072)
-def _propagate_part(op: Op, signal: Signal) -> Terms:
+def propagate_part(op: Op, signal: Signal) -> Terms:
     """`propagate`, kept: repeats of a block, and blocks of one width, share their residuals."""
     return propagate(op, signal)
 

@@ -13,15 +13,15 @@ from nasfer.arch.ops import Op
 from nasfer.arch.shapes import output_shape
 from nasfer.proxies.gaussian_integrals import SQUASHES, maximum_moments
 from nasfer.proxies.mean_field import Signal, Terms
-from nasfer.proxies.propagation import propagate
+from nasfer.proxies.propagation import propagate, propagate_part
 
-__all__ = ["propagate"]
+__all__ = ["propagate", "propagate_part"]
 
 
 @propagate.register
 def _(op: ops.Gate, signal: Signal) -> Terms:
     """The gate is taken as independent of what it multiplies; its batch norms count."""
-    if any(isinstance(part, ops.ChannelAffine) for part in ops.walk(op.body)):
+    if isinstance(op.body, ops.Sequence) and isinstance(op.body.children[-2], ops.ChannelAffine):
         constant = SQUASHES["sigmoid"](1.0) ** 2  # its weight starts at 0 and its bias at 1
         return Terms(0.0, 0, signal.scaled(constant, constant))
     log_norms, _, gate = propagate(op.body, signal)

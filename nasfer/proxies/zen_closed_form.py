@@ -65,7 +65,7 @@ from nasfer.costs import input_shape
 from nasfer.proxies._base import Settings, register_proxy
 from nasfer.proxies.gaussian_integrals import KERNEL_AT_ZERO, arc_cosine_kernel
 from nasfer.proxies.mean_field import Signal, Terms
-from nasfer.proxies.readings import propagate
+from nasfer.proxies.readings import propagate, propagate_part
 
 GAMMA = 0.01
 """Size of the scorer's perturbation."""
@@ -140,7 +140,8 @@ def _ends(op: Op, signal: Signal) -> Iterator[Terms]:
                     return
                 if isinstance(child, ops.Linear):
                     return
-                terms, depth, signal = propagate(child, signal)
+                part = propagate_part if isinstance(child, ops.Sequence) else propagate
+                terms, depth, signal = part(child, signal)
                 log_norms += terms
                 relus += depth
         case ops.Concat() | ops.Outputs():

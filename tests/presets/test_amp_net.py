@@ -70,9 +70,16 @@ def test_sizes_and_classes_of_other_data_work(classes: int, image_px: int) -> No
     assert [tuple(logits.shape) for logits in outputs] == [(2, classes)] * 2
 
 
-def test_a_missing_landmark_argument_is_one_line() -> None:
-    with pytest.raises(DataError, match="reads landmarks") as caught:
-        small()(torch.zeros(1, 3, 64, 64))
+@pytest.mark.parametrize("call", ["forward", "predict"])
+@pytest.mark.parametrize("call", ["forward", "predict"])
+@pytest.mark.parametrize("call", ["forward", "predict"])
+@pytest.mark.parametrize("call", ["forward", "predict"])
+@pytest.mark.parametrize("call", ["forward", "predict"])
+def test_a_missing_landmark_argument_is_one_line(call: str) -> None:
+    with torch.device("meta"):
+        model = create_model(PRESETS.get("amp_net").arch)
+    with pytest.raises(DataError, match="reads landmarks: call model") as caught:
+        getattr(model, call)(torch.zeros(1, 3, 224, 224))
     assert "\n" not in str(caught.value)
 
 

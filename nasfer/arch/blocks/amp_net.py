@@ -8,6 +8,7 @@ arXiv:1911.06667.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from nasfer.arch import ops
@@ -28,6 +29,7 @@ def conv_bn_relu(into: int, out: int, kernel: int, stride: int = 1) -> tuple[Op,
     return *conv_bn(into, out, kernel, stride), ops.RELU
 
 
+@lru_cache(maxsize=65536)
 def basic_block(into: int, out: int, stride: int, *attention: Op) -> Op:
     """ResNet's basic block: two 3 x 3 convolutions, attention if any, link and ReLU."""
     shortcut = None
@@ -41,6 +43,7 @@ def basic_block(into: int, out: int, stride: int, *attention: Op) -> Op:
     return sequence(ops.Residual(body, shortcut), ops.RELU)
 
 
+@lru_cache(maxsize=4096)
 def cbam(channels: int, reduction: int = 16) -> tuple[Op, Op]:
     """Convolutional block attention: a gate for each channel, then a gate for each cell.
 
@@ -62,6 +65,7 @@ def cbam(channels: int, reduction: int = 16) -> tuple[Op, Op]:
     return ops.Gate(by_channel), ops.Gate(by_cell)
 
 
+@lru_cache(maxsize=65536)
 def cbam_pair(into: int, out: int, stride: int) -> Op:
     """Two basic blocks with CBAM, the first with the stride."""
     gates = cbam(out)
@@ -74,6 +78,7 @@ def scalar_gate(channels: int) -> Op:
     return ops.Gate(sequence(*number, ops.Unflatten()))
 
 
+@lru_cache(maxsize=65536)
 def one_shot_stage(into: int, width: int, out: int, convs: int = 3) -> Op:
     """One-shot aggregation: the input and each convolution's output, joined once.
 
