@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nasfer.arch import Arch
 from nasfer.costs import Cost
 from nasfer.costs import cost as _cost
+from nasfer.errors import ProxyError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.proxies import PROXIES, Score
 from nasfer.proxies import score as _score
@@ -23,12 +25,12 @@ from nasfer.searching import (
     Objective,
     SearchResult,
     SearchSettings,
+    Watch,
     make_budget,
     run_search,
 )
 from nasfer.searching.budget import Unit
 from nasfer.searching.candidates import Candidate, make_candidate
-from nasfer.searching.search import Watch
 from nasfer.space import Space, list_spaces, load_space
 
 if TYPE_CHECKING:
@@ -171,7 +173,9 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Args:
-        space: a name of `list_spaces`, or the path of a YAML file.
+        space: a name of `list_spaces`, or the path of a YAML file. In one of several families, such
+            as ``"fer"``, each keeps a population of its own, and the best of each are measured
+            before all are ranked.
         budget: FLOPs (or MACs) of one image, such as ``"450M"``; ``None`` or ``"none"``: no limit.
         budget_unit: ``"flops"`` or ``"macs"``.
         limits: ``max_params``, ``max_layers``, ``max_flops``, ``max_macs``, ``max_rho``; they
@@ -195,7 +199,7 @@ def search(
         True
     """
     found = load_space(space)
-    defaults = found.file.scoring.model_dump()
+    defaults = found.scoring.model_dump()
     objective = objective or Objective(defaults["proxy"])
     if objective.proxy != defaults.pop("proxy"):  # the space's own ways suit its own proxy
         defaults = {}
@@ -223,20 +227,25 @@ def search(
 
 
 def _published_members(space: Space, settings: SearchSettings) -> dict[str, Candidate]:
-    """Return the presets that a space holds with its own head, scored as proposals are."""
+    """Return the presets that a space holds with its own head, scored as proposals are.
+
+    Those that cannot be scored so are left out.
+    """
     evaluate = Evaluator(
         Budget(), settings.objective, settings.proxy_settings(), settings.proposal_settings()
     )
-    return {
-        preset.name: make_candidate(
-            preset.arch,
-            evaluate(preset.arch).value,
-            settings.objective,
-            settings.proxy_settings(),
-        )
-        for preset in PRESETS
-        if space.contains(preset.arch) and preset.arch.head == space.start.head
-    }
+    heads = {part.name: part.start.head for part in space.parts}
+    members = {}
+    for preset in PRESETS:
+        arch = preset.arch
+        if not space.contains(arch) or arch.head != heads[space.family(arch)]:
+            continue
+        with suppress(ProxyError):
+            value = evaluate(arch).value
+            members[preset.name] = make_candidate(
+                arch, value, settings.objective, settings.proxy_settings()
+            )
+    return members
 
 
 def _record(command: str | None) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def search(
     from nasfer.searching import Objective
     from nasfer.space import load_space
 
-    own = load_space(space).file.scoring
+    own = load_space(space).scoring
     objective = Objective(proxy or own.proxy, proxy_weight, deepmad_weight, depth_penalty)
     if objective.proxy == own.proxy != Objective().proxy:
         size, images = proxy_resolution or own.proxy_resolution, proxy_batch or own.proxy_batch
