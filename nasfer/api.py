@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 from nasfer.arch import Arch
 from nasfer.costs import Cost
 from nasfer.costs import cost as _cost
-from nasfer.errors import ProxyError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.proxies import PROXIES, Score
 from nasfer.proxies import score as _score
 from nasfer.runfolder import RunFolder
 from nasfer.searching import (
-    Budget,
-    Evaluator,
     Objective,
     SearchResult,
     SearchSettings,
@@ -30,8 +26,8 @@ from nasfer.searching import (
     run_search,
 )
 from nasfer.searching.budget import Unit
-from nasfer.searching.candidates import Candidate, make_candidate
-from nasfer.space import Space, list_spaces, load_space
+from nasfer.searching.references import published_members
+from nasfer.space import list_spaces, load_space
 
 if TYPE_CHECKING:
     import torch
@@ -220,32 +216,10 @@ def search(
 
         title = f"{space}: {chosen.budget}"
         with_value = chosen.objective != Objective()
-        references = _published_members(found, chosen)
+        references = published_members(found, chosen)
         write_run_files(folder.path, result, title, references, with_value=with_value)
         folder.finish()
     return result
-
-
-def _published_members(space: Space, settings: SearchSettings) -> dict[str, Candidate]:
-    """Return the presets that a space holds with its own head, scored as proposals are.
-
-    Those that cannot be scored so are left out.
-    """
-    evaluate = Evaluator(
-        Budget(), settings.objective, settings.proxy_settings(), settings.proposal_settings()
-    )
-    heads = {part.name: part.start.head for part in space.parts}
-    members = {}
-    for preset in PRESETS:
-        arch = preset.arch
-        if not space.contains(arch) or arch.head != heads[space.family(arch)]:
-            continue
-        with suppress(ProxyError):
-            value = evaluate(arch).value
-            members[preset.name] = make_candidate(
-                arch, value, settings.objective, settings.proxy_settings()
-            )
-    return members
 
 
 def _record(command: str | None) -> dict[str, Any]:

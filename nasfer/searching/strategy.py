@@ -99,7 +99,7 @@ class Strategy(ABC):
             "population": self.population.state(),
             "front": self.front.state(),
             "asked": self._asked,
-            "dropped": self._dropped,
+            "dropped": list(self._dropped),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
