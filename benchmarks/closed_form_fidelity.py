@@ -73,6 +73,8 @@ def main() -> None:
     rows = golden_rows()
     print(pd.DataFrame(rows).to_string())
     for space in list_spaces():
+        if len(load_space(space).families) > 1:
+            continue  # its families have rows of their own
         found = member_row(space, options.members, options.resolution)
         if found:
             print(found)

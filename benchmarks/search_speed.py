@@ -16,7 +16,7 @@ from pathlib import Path
 from nasfer.presets import load_arch
 from nasfer.proxies import Settings, score
 from nasfer.searching import STRATEGIES, Budget, Evaluator, Objective
-from nasfer.searching.search import _no_garbage_collection
+from nasfer.searching.proposing import no_garbage_collection
 from nasfer.space import load_space
 
 BUDGETS = {
@@ -36,7 +36,7 @@ def proposals(name: str, iterations: int) -> tuple[float, float]:
     strategy = STRATEGIES.get("evolution")(space, seed=0)
     evaluate = Evaluator(BUDGETS[name], Objective(), Settings())
     start = time.perf_counter()
-    with _no_garbage_collection():
+    with no_garbage_collection():
         for _ in range(iterations):
             arch = strategy.ask()
             strategy.tell(arch, evaluate(arch))

@@ -18,18 +18,16 @@ from nasfer.proxies import PROXIES, Score
 from nasfer.proxies import score as _score
 from nasfer.runfolder import RunFolder
 from nasfer.searching import (
-    Budget,
-    Evaluator,
     Objective,
     SearchResult,
     SearchSettings,
+    Watch,
     make_budget,
     run_search,
 )
 from nasfer.searching.budget import Unit
-from nasfer.searching.candidates import Candidate, make_candidate
-from nasfer.searching.search import Watch
-from nasfer.space import Space, list_spaces, load_space
+from nasfer.searching.references import published_members
+from nasfer.space import list_spaces, load_space
 
 if TYPE_CHECKING:
     import torch
@@ -171,7 +169,9 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Args:
-        space: a name of `list_spaces`, or the path of a YAML file.
+        space: a name of `list_spaces`, or the path of a YAML file. In one of several families, such
+            as ``"fer"``, each keeps a population of its own, and the best of each are measured
+            before all are ranked.
         budget: FLOPs (or MACs) of one image, such as ``"450M"``; ``None`` or ``"none"``: no limit.
         budget_unit: ``"flops"`` or ``"macs"``.
         limits: ``max_params``, ``max_layers``, ``max_flops``, ``max_macs``, ``max_rho``; they
@@ -195,7 +195,7 @@ def search(
         True
     """
     found = load_space(space)
-    defaults = found.file.scoring.model_dump()
+    defaults = found.scoring.model_dump()
     objective = objective or Objective(defaults["proxy"])
     if objective.proxy != defaults.pop("proxy"):  # the space's own ways suit its own proxy
         defaults = {}
@@ -216,27 +216,10 @@ def search(
 
         title = f"{space}: {chosen.budget}"
         with_value = chosen.objective != Objective()
-        references = _published_members(found, chosen)
+        references = published_members(found, chosen)
         write_run_files(folder.path, result, title, references, with_value=with_value)
         folder.finish()
     return result
-
-
-def _published_members(space: Space, settings: SearchSettings) -> dict[str, Candidate]:
-    """Return the presets that a space holds with its own head, scored as proposals are."""
-    evaluate = Evaluator(
-        Budget(), settings.objective, settings.proxy_settings(), settings.proposal_settings()
-    )
-    return {
-        preset.name: make_candidate(
-            preset.arch,
-            evaluate(preset.arch).value,
-            settings.objective,
-            settings.proxy_settings(),
-        )
-        for preset in PRESETS
-        if space.contains(preset.arch) and preset.arch.head == space.start.head
-    }
 
 
 def _record(command: str | None) -> dict[str, Any]:

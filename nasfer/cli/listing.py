@@ -111,7 +111,7 @@ def spaces(json: AsJson = False) -> None:
             {
                 "name": name, "members": f"{float(space.size()):.1e}", "limits":
                 ", ".join(f"{key} {value}" for key, value in limits.items()),
-                "description": space.file.description,
+                "description": space.description,
             }
         )  # fmt: skip
     echo_json(rows) if json else show_table("Spaces", rows)

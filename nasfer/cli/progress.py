@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nasfer.searching import Progress
-    from nasfer.searching.search import Watch
+    from nasfer.searching import Progress, Watch
 
 LINE_SECONDS = 5.0
 """Time between two lines in a pipe."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from typer import Option
 
-from nasfer.cli.shown import echo, echo_json, show_table
-
-if TYPE_CHECKING:
-    from nasfer.searching import SearchResult
+from nasfer.cli.found import show_found
 
 LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
 OBJECTIVE = "Objective"
@@ -96,7 +93,8 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Proposals are scored by the Zen-score in closed form; the best are measured and ranked. The same
-    command on the same folder goes on where it stopped.
+    command on the same folder goes on where it stopped. A space of several families (fer) names the
+    family it chose and shows the best of each.
 
     Example: nasfer search --space zennet_r --budget 446M --max-layers 10
     """
@@ -105,7 +103,7 @@ def search(
     from nasfer.searching import Objective
     from nasfer.space import load_space
 
-    own = load_space(space).file.scoring
+    own = load_space(space).scoring
     objective = Objective(proxy or own.proxy, proxy_weight, deepmad_weight, depth_penalty)
     if objective.proxy == own.proxy != Objective().proxy:
         size, images = proxy_resolution or own.proxy_resolution, proxy_batch or own.proxy_batch
@@ -142,32 +140,4 @@ def search(
             top=top,
             repeats=repeats,
         )
-    _show(result, folder, as_json=json)
-
-
-def _show(result: SearchResult, folder: Path, *, as_json: bool) -> None:
-    rows: list[dict[str, Any]] = [
-        {"rank": rank, **candidate.row()} for rank, candidate in enumerate(result.candidates, 1)
-    ]
-    if as_json:
-        echo_json({"folder": str(folder), "candidates": rows, "failures": result.failures})
-        return
-    shown = [
-        {
-            "rank": rank,
-            "digest": candidate.arch.digest(),
-            "zen": None
-            if candidate.zen is None
-            else f"{candidate.zen:.2f} ± {candidate.zen.std:.2f}",
-            "closed form": candidate.closed_form,
-            "flops": candidate.cost.flops,
-            "params": candidate.cost.params,
-            "layers": candidate.cost.layers,
-        }
-        for rank, candidate in enumerate(result.candidates, 1)
-    ]
-    show_table("Best networks found (FLOPs: one multiply-add is one, one image)", shown)
-    for failure in result.failures:
-        echo(f"not measured: {failure['digest']}: {failure['error']}")
-    echo(f"best structure: {result.best.arch}")
-    echo(f"tables and plot: {folder}/candidates.csv, front.csv, front.md, front.png")
+    show_found(result, folder, as_json=json)

@@ -19,6 +19,7 @@ from nasfer.searching import Candidate, SearchResult
 
 CANDIDATES = "candidates.csv"
 FRONT = "front.csv"
+FAMILIES = "families.csv"
 
 
 def candidates_table(candidates: list[Candidate], *, with_value: bool = False) -> pd.DataFrame:
@@ -44,6 +45,7 @@ def front_table(result: SearchResult) -> pd.DataFrame:
     front = pareto_front(table, ["flops", "params", "zen"])
     order = [
         "digest",
+        "family",
         "zen",
         "zen_mean",
         "zen_std",
@@ -53,7 +55,13 @@ def front_table(result: SearchResult) -> pd.DataFrame:
         "layers",
         "structure",
     ]
-    return front[order]
+    return front[[name for name in order if name in front]]
+
+
+def families_table(result: SearchResult) -> pd.DataFrame:
+    """Return the best candidate of each family, best first; ``note`` says why there is none."""
+    table = pd.DataFrame(result.family_rows())
+    return table.astype(dict.fromkeys(("flops", "macs", "params", "layers"), "Int64"))
 
 
 def write_run_files(
@@ -66,6 +74,8 @@ def write_run_files(
 ) -> None:
     """Write ``candidates.csv``, ``best.yaml``, ``best_structure.txt`` and ``front.csv|md|png``.
 
+    A search of several families also gets ``families.csv|md``.
+
     Args:
         references: published networks by name, drawn into the plot beside the front.
         with_value: add the objective's value to the candidates' table.
@@ -74,6 +84,10 @@ def write_run_files(
     write_table(candidates_table(result.candidates, with_value=with_value), path / CANDIDATES)
     write_atomic(path / "best.yaml", yaml.safe_dump(arch_to_dict(best.arch), sort_keys=False))
     write_atomic(path / "best_structure.txt", f"{best.arch}\n")
+    if result.chosen_family is not None:
+        families = families_table(result)
+        write_table(families, path / FAMILIES)
+        write_table(families, path / "families.md")
     front = front_table(result)
     write_table(front, path / FRONT)
     write_table(front, path / "front.md")

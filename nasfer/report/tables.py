@@ -25,7 +25,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     for column in table.columns:
         values = table[column]
         if column in COUNTS:
-            shown[column] = [format_quantity(value) for value in values]
+            shown[column] = ["" if pd.isna(v) else format_quantity(v) for v in values]
         elif pd.api.types.is_float_dtype(values):
             shown[column] = ["" if pd.isna(value) else f"{value:.4g}" for value in values]
         else:

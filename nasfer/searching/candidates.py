@@ -23,6 +23,7 @@ class Candidate:
         closed_form: closed-form Zen-score; ``None`` outside its derivation.
         zen: measured Zen-score with its draws; ``None`` if it was not measured.
         value: of the objective, by which candidates are ranked.
+        family: of the network, in a space of several families.
     """
 
     arch: Arch
@@ -30,11 +31,13 @@ class Candidate:
     closed_form: float | None
     zen: Score | None
     value: float
+    family: str | None = None
 
     def row(self, *, with_value: bool = False) -> dict[str, Any]:
         """Return the candidate as a row of tables; exact integers, scores as they are."""
         row: dict[str, Any] = {
             "digest": self.arch.digest(),
+            **({} if self.family is None else {"family": self.family}),
             "zen_mean": None if self.zen is None else float(self.zen),
             "zen_std": None if self.zen is None else self.zen.std,
             "zen_closed_form": self.closed_form,
@@ -95,6 +98,8 @@ def make_candidate(
     objective: Objective,
     settings: Settings,
     line: Mapping[str, Any] | None = None,
+    *,
+    family: str | None = None,
 ) -> Candidate:
     """Join what is known of a network: its cost, closed form, ledger line and value.
 
@@ -102,6 +107,7 @@ def make_candidate(
         proposal_value: the objective's value as the proposal was scored.
         line: its ledger line, if it was measured; where the objective is a Zen-score, the value
             then stands on the measured one.
+        family: its family, in a space of several.
     """
     try:
         closed_form = float(score(arch, CLOSED_FORM, resolution=settings.resolution))
@@ -111,7 +117,7 @@ def make_candidate(
     value = proposal_value
     if zen is not None and objective.is_zen:
         value = objective.value(arch, float(zen), settings)
-    return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value)
+    return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value, family)
 
 
 def rank(candidates: list[Candidate]) -> list[Candidate]:

@@ -19,6 +19,8 @@ ANOTHER_STEP = 0.3
 class Evolution(Strategy):
     """Keep the best 512; vary one of them, drawn at random; forget the worst.
 
+    In a space of several families each keeps its share of the 512, and the family is drawn first.
+
     The published search takes one whole-block step (`Space.mutate`) from one parent. Steps of one
     field, several of them, crossover, and a population that holds few members of one skeleton find
     better networks with the same number of proposals (``benchmarks/search_quality.py``).
@@ -27,16 +29,17 @@ class Evolution(Strategy):
     """
 
     def ask(self) -> Arch:
-        """Return a child of one or two members of the population, the start first of all."""
-        if not len(self.population):
-            return self.space.start
+        """Return a child of one or two members of a family, the starts first of all."""
+        start = self.next_start()
+        if start is not None:
+            return start
         rng, space = self.rng, self.space
         if rng.random() < SMALLER and len(self.front):
             child = self.front.draw(rng)
         else:
             child = self.population.draw(rng)
         if rng.random() < CROSSOVER:
-            child = space.crossover(child, self.population.draw(rng), rng=rng)
+            child = space.crossover(child, self.population.draw(rng, like=child), rng=rng)
             if rng.random() < ANOTHER_STEP:
                 return child
         while True:

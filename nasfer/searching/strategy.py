@@ -4,105 +4,18 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
 from typing import Any
 
-from nasfer.arch import Arch, parse_arch
+from nasfer.arch import Arch
 from nasfer.registry import Registry
 from nasfer.searching.evaluator import Outcome
+from nasfer.searching.families import Fronts, Populations
 from nasfer.searching.front import Front
+from nasfer.searching.population import Population
 from nasfer.space import Space
 
 STRATEGIES: Registry[type[Strategy]] = Registry("strategy", entry_points="nasfer.strategies")
 """Every strategy by name; outside ones come by the entry point ``nasfer.strategies``."""
-
-
-class Population:
-    """The best proposals so far, each once; of one skeleton only a few, so that ideas survive.
-
-    Without the second rule a population soon holds one network in 512 widths.
-
-    Args:
-        space: tells the skeletons.
-        size: members at most.
-        per_skeleton: members of one skeleton (`Space.skeleton`) at most.
-    """
-
-    def __init__(self, space: Space, size: int = 512, per_skeleton: int = 4) -> None:
-        self.size = size
-        self.per_skeleton = per_skeleton
-        self._space = space
-        self._archs: list[Arch] = []
-        self._outcomes: list[Outcome] = []
-        self._members: set[Arch] = set()
-        self._niches: dict[Hashable, list[int]] = {}
-        self._worst: int | None = None  # known once the population is full
-
-    def __len__(self) -> int:
-        return len(self._archs)
-
-    def add(self, arch: Arch, outcome: Outcome) -> None:
-        """Keep a proposal if it is new and better than the member whose place it would take."""
-        if self._worst is not None and outcome <= self._outcomes[self._worst]:
-            return
-        if arch in self._members:
-            return
-        skeleton = self._space.skeleton(arch)
-        niche = self._niches.get(skeleton, [])
-        if len(niche) >= self.per_skeleton:
-            place = min(niche, key=lambda index: (self._outcomes[index], index))
-            if outcome <= self._outcomes[place]:
-                return
-            self._leave(place)
-        elif self._worst is not None:
-            place = self._worst
-            self._leave(place)
-        else:
-            place = len(self._archs)
-            self._archs.append(arch)
-            self._outcomes.append(outcome)
-        self._niches.setdefault(skeleton, []).append(place)
-        self._archs[place], self._outcomes[place] = arch, outcome
-        self._members.add(arch)
-        if place == self._worst or (self._worst is None and len(self._archs) == self.size):
-            self._worst = self._find_worst()
-
-    def _find_worst(self) -> int:
-        return self._outcomes.index(min(self._outcomes))
-
-    def _leave(self, place: int) -> None:
-        gone = self._archs[place]
-        self._members.discard(gone)
-        skeleton = self._space.skeleton(gone)
-        self._niches[skeleton].remove(place)
-        if not self._niches[skeleton]:
-            del self._niches[skeleton]
-
-    def draw(self, rng: random.Random) -> Arch:
-        """Return a member at random."""
-        return self._archs[int(rng.random() * len(self._archs))]
-
-    def best(self) -> list[tuple[Arch, Outcome]]:
-        """Return the members, best first; equal ones by digest."""
-        members = list(zip(self._archs, self._outcomes))
-        return sorted(members, key=lambda m: (-m[1].slack, -m[1].value, m[0].digest()))
-
-    def state(self) -> list[Any]:
-        """Return plain data from which `restore` makes an equal population."""
-        return [[str(arch), *outcome] for arch, outcome in zip(self._archs, self._outcomes)]
-
-    def restore(self, state: list[Any]) -> None:
-        """Become the population that `state` described."""
-        self._archs, self._outcomes, self._members = [], [], set()
-        self._niches, self._worst = {}, None
-        for text, *outcome in state:
-            arch = parse_arch(text)
-            self._niches.setdefault(self._space.skeleton(arch), []).append(len(self._archs))
-            self._archs.append(arch)
-            self._outcomes.append(Outcome(*outcome))
-            self._members.add(arch)
-        if len(self._archs) == self.size:
-            self._worst = self._find_worst()
 
 
 class Strategy(ABC):
@@ -111,8 +24,9 @@ class Strategy(ABC):
     Args:
         space: where proposals come from.
         seed: of all its randomness: same seed and same outcomes, same proposals.
-        population: how many of the best proposals are kept.
+        population: how many of the best proposals are kept; several families share them equally.
     Attributes:
+        space: where proposals come from, less the families that were dropped.
         population: the best proposals so far.
         front: the best feasible proposal at every size.
     """
@@ -120,12 +34,56 @@ class Strategy(ABC):
     def __init__(self, space: Space, *, seed: int, population: int = 512) -> None:
         self.space = space
         self.rng = random.Random(seed)
-        self.population = Population(space, population)
-        self.front = Front()
+        self.population: Population | Populations
+        self.front: Front | Fronts
+        if len(space.parts) == 1:
+            self.population, self.front = Population(space, population), Front()
+        else:
+            self.population, self.front = Populations(space, population), Fronts(space)
+        self._starts = space.starts
+        self._asked = 0
+        self._dropped: list[str] = []
 
     @abstractmethod
     def ask(self) -> Arch:
         """Return the next proposal, a member of the space."""
+
+    def next_start(self) -> Arch | None:
+        """Return the start of a family whose turn it is to be asked for, ``None`` if all were.
+
+        The start of a plain space is asked for until an outcome is told.
+        """
+        if len(self._starts) == 1:
+            return None if len(self.population) else self.space.start
+        if self._asked == len(self._starts):
+            return None
+        self._asked += 1
+        return self._starts[self._asked - 1]
+
+    def drop(self, family: str) -> None:
+        """Propose no more members of a family, and forget those that were.
+
+        Raises:
+            SpaceError: it is the only family.
+        """
+        self.space = self.space.without(family)
+        self._dropped.append(family)
+        for kept in (self.population, self.front):
+            if isinstance(kept, Populations | Fronts):
+                kept.drop(family)
+
+    def told_families(self) -> frozenset[str]:
+        """Return the families of which an outcome was told."""
+        return self._families_in(self.population)
+
+    def feasible_families(self) -> frozenset[str]:
+        """Return the families of which a proposal kept the budget and was scored."""
+        return self._families_in(self.front)
+
+    def _families_in(self, kept: Population | Populations | Front | Fronts) -> frozenset[str]:
+        if isinstance(kept, Populations | Fronts):
+            return frozenset(kept)
+        return frozenset(self.space.families if len(kept) else ())
 
     def tell(self, arch: Arch, outcome: Outcome) -> None:
         """Learn how a proposal fared; any order is accepted."""
@@ -140,12 +98,17 @@ class Strategy(ABC):
             "rng": [version, list(numbers), gauss],
             "population": self.population.state(),
             "front": self.front.state(),
+            "asked": self._asked,
+            "dropped": list(self._dropped),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from where `state` was taken."""
         version, numbers, gauss = state["rng"]
         self.rng.setstate((version, tuple(numbers), gauss))
+        for family in state["dropped"]:
+            self.drop(family)
+        self._asked = state["asked"]
         self.population.restore(state["population"])
         self.front.restore(state["front"])
 

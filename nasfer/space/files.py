@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasfer.errors import UnknownNameError
+from nasfer.errors import SpaceError, UnknownNameError
 from nasfer.registry import nearest
-from nasfer.space.schema import read_space_file
+from nasfer.space.family import FamilySpace
+from nasfer.space.schema import SpaceFile, UnionFile, read_space_file
 from nasfer.space.space import Space
+from nasfer.space.union import UnionSpace
 
 
 def spaces_folder() -> Path:
@@ -42,9 +44,39 @@ def load_space(name: str) -> Space:
         Traceback (most recent call last):
         nasfer.errors.UnknownNameError: unknown space 'zennet_x'; did you mean 'zennet_r'?
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else spaces_folder() / f"{name}.yaml"
-    if not path.is_file():
-        if path.parent != spaces_folder():
+    path = _find(name, Path())
+    file = read_space_file(path)
+    if isinstance(file, SpaceFile):
+        return FamilySpace(path.stem, file, str(path))
+    return UnionSpace(path.stem, file, _read_families(path, file))
+
+
+def _find(name: str, folder: Path) -> Path:
+    """Return the file of a space; a path is relative to ``folder``."""
+    if name.endswith((".yaml", ".yml")):
+        if not (folder / name).is_file():
             raise UnknownNameError(f"unknown space {name!r}: there is no such file")
+        return folder / name
+    path = spaces_folder() / f"{name}.yaml"
+    if not path.is_file():
         raise UnknownNameError(f"unknown space {name!r}{nearest(name, list_spaces())}")
-    return Space(path.stem, read_space_file(path), str(path))
+    return path
+
+
+def _read_families(union: Path, file: UnionFile) -> list[FamilySpace]:
+    """Load a union's families, each with the union's limits and scoring for its own."""
+    families: dict[str, FamilySpace] = {}
+    common = {"limits": file.limits, "scoring": file.scoring}
+    for index, name in enumerate(file.families):
+        where = f"{union}: families[{index}]"
+        try:
+            path = _find(name, union.parent)
+        except UnknownNameError as error:
+            raise SpaceError(f"{where}: {error}") from None
+        if path.stem in families:
+            raise SpaceError(f"{where}: {path.stem!r} stands there twice; names must differ")
+        own = read_space_file(path)
+        if isinstance(own, UnionFile):
+            raise SpaceError(f"{where}: {name!r} is a union itself; name its families instead")
+        families[path.stem] = FamilySpace(path.stem, own.model_copy(update=common), str(path))
+    return list(families.values())

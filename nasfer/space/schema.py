@@ -119,7 +119,7 @@ class Scoring(_Strict):
 
 
 class SpaceFile(_Strict):
-    """A whole search space file.
+    """The file of a space of one family.
 
     Attributes:
         start: structure string of the member that searches begin with.
@@ -142,8 +142,23 @@ class SpaceFile(_Strict):
     split: Split | None = None
 
 
-def read_space_file(path: Path) -> SpaceFile:
-    """Read and check a search space file.
+class UnionFile(_Strict):
+    """The file of a space of several families.
+
+    Attributes:
+        families: names of spaces, or paths of their files, relative to this one.
+        limits: default limits, common to all families: their own do not count.
+        scoring: how proposals are scored by default, in all families.
+    """
+
+    families: tuple[str, ...] = Field(min_length=2)
+    description: str = ""
+    limits: Limits = Limits()
+    scoring: Scoring = Scoring()
+
+
+def read_space_file(path: Path) -> SpaceFile | UnionFile:
+    """Read and check a search space file; one with the key ``families`` is a union's.
 
     Raises:
         SpaceError: ``my.yaml: moves.SuperConv.kernel.choice: ...``, one line.
@@ -153,26 +168,26 @@ def read_space_file(path: Path) -> SpaceFile:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SpaceError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
-        raise SpaceError(f"{path}: a mapping with 'start' and 'moves' is needed")
+        raise SpaceError(f"{path}: a mapping with 'start' and 'moves', or 'families', is needed")
+    model = UnionFile if "families" in data else SpaceFile
     try:
-        return SpaceFile.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         errors = error.errors()  # a misspelt key is also a missing one: name what stands there
         first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         where = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            message = f"unknown key; allowed: {', '.join(_allowed(first['loc']))}"
+            message = f"unknown key; allowed: {', '.join(_allowed(model, first['loc']))}"
         raise SpaceError(f"{path}: {where}: {message}") from None
 
 
-def _allowed(location: tuple[int | str, ...]) -> list[str]:
+def _allowed(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     """Keys that are allowed where an unknown one stands."""
-    models: dict[str, type[BaseModel]] = {
+    inner: dict[str, type[BaseModel]] = {
         "limits": Limits,
         "scoring": Scoring,
         "split": Split,
         "moves": FieldMoves,
     }
-    model = SpaceFile if len(location) == 1 else models[str(location[0])]
-    return list(model.model_fields)
+    return list((model if len(location) == 1 else inner[str(location[0])]).model_fields)

@@ -1,272 +1,114 @@
-"""`Space`: a set of architectures to sample, vary, test for membership and count."""
+"""`Space`: what every search space can do, be it one family of networks or several."""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import random
-from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import lru_cache
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
 
-from nasfer.arch import Arch, Block
-from nasfer.errors import SpaceError, SpecError
-from nasfer.space.moves import BlockMoves, Varied
-from nasfer.space.rules import read_rules
-from nasfer.space.schema import Limits, SpaceFile
-from nasfer.space.size import count_members
-from nasfer.space.slots import assign
-
-REDRAWS = 100
-"""Moves that change nothing are drawn again, so often."""
-
-TRANSFER = 0.2
-"""Share of nudges that move a repeat: under a limit a block grows only as another shrinks."""
-
-LONGEST_WALK = 32
-"""A sample is at most so many moves from the start."""
+from nasfer.arch import Arch
+from nasfer.errors import SpaceError
+from nasfer.space.schema import SpaceFile, UnionFile
 
 
-class Space:
-    """A search space: every chain of blocks that its file's moves can reach.
+class Space(ABC):
+    """A set of architectures to sample, vary, test for membership and count.
+
+    It consists of families: members of one can be crossed and reach each other by small moves. A
+    plain space is one family, its own; `UnionSpace` has several.
 
     Args:
         name: file name without ending.
         file: the checked content of its YAML file.
-        where: the file, for messages.
-    Raises:
-        SpaceError: the file names a block, field or start that does not exist or does not fit.
     Attributes:
-        start: the member that searches begin with.
-        limits: the space's default limits; they are no part of membership.
-    Example:
-        >>> import random
-        >>> from nasfer.space import load_space
-        >>> space = load_space("zennet_m")
-        >>> child = space.mutate(space.start, rng=random.Random(0))
-        >>> space.contains(child), child != space.start
-        (True, True)
+        description: one line.
+        limits: default limits of a search; they are no part of membership.
+        scoring: how proposals are scored by default.
     """
 
-    def __init__(self, name: str, file: SpaceFile, where: str) -> None:
+    def __init__(self, name: str, file: SpaceFile | UnionFile) -> None:
         self.name = name
-        self.file = file
-        self.limits: Limits = file.limits
-        rules = read_rules(file, where)
-        self.start = rules.start
-        self._moves = rules.moves
-        self._slots = rules.slots
-        self._head_slot = rules.head_slot
-        self._block_moves = BlockMoves(
-            rules.moves, rules.kinds, None if file.split is None else file.split.first
-        )
-        self._skeletons = _Marks(self._shape_fields)
-        self._patterns = _Marks(self._unmoved_fields)
-        self._layouts: dict[Hashable, tuple[int, ...]] = {}
-        complaint = self.why_not(self.start)
-        if complaint:
-            raise SpaceError(f"{where}: start: {complaint}")
+        self.description = file.description
+        self.limits = file.limits
+        self.scoring = file.scoring
 
-    def _shape_fields(self, block: Block) -> list[str]:
-        """Fields that move and are no widths."""
-        moves = self._moves.get(type(block), {})
-        return [name for name, move in moves.items() if not move.scale]
+    # --- families -----------------------------------------------------------------------------
 
-    def _unmoved_fields(self, block: Block) -> list[str]:
-        """Fields in which members differ by position alone."""
-        moves = self._moves.get(type(block), {})
-        return [name for name in block.__match_args__ if name not in {"in_channels", *moves}]
+    @property
+    def parts(self) -> tuple[Space, ...]:
+        """The families as spaces; a plain space is its own only one."""
+        return (self,)
 
-    def digest(self) -> str:
-        """Return 12 hexadecimal digits that change when the file's meaning changes."""
-        return hashlib.sha256(self.file.model_dump_json().encode()).hexdigest()[:12]
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families' names."""
+        return tuple(part.name for part in self.parts)
 
-    # --- membership ---------------------------------------------------------------------------
+    @property
+    def start(self) -> Arch:
+        """The member that searches begin with; of several families, the first one's."""
+        return self.parts[0].start
 
-    def why_not(self, arch: Arch) -> str | None:
-        """Say why an architecture is no member: ``blocks[2].kernel: 9 is not one of 3, 5, 7``.
+    @property
+    def starts(self) -> tuple[Arch, ...]:
+        """The start of each family."""
+        return tuple(part.start for part in self.parts)
 
-        Classes and image channels are not searched, so any will do, and so will any head unless
-        the file has moves of the start's head; limits are not part of the set.
+    def family(self, arch: Arch) -> str:
+        """Return the name of a member's family."""
+        return self.name
+
+    def without(self, family: str) -> Space:
+        """Return the space that is left when a family is taken away.
+
+        Raises:
+            SpaceError: it is the only one, or none of this space.
         """
-        found = assign(arch.blocks, self._slots)
-        if isinstance(found, str):
-            return found
-        if self._head_slot is None:
-            return None
-        complaint = self._head_slot.complaint(arch.head, first=True)
-        return None if complaint is None else f"head.{complaint}"
+        raise SpaceError(f"space {self.name!r}: {family!r} cannot be taken away")
+
+    # --- the set ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def digest(self) -> str:
+        """Return 12 hexadecimal digits that change when the space's meaning changes."""
+
+    @abstractmethod
+    def why_not(self, arch: Arch) -> str | None:
+        """Say why an architecture is no member, ``None`` if it is one.
+
+        Classes and image channels are not searched, so any will do; limits are not part of the set.
+        """
 
     def contains(self, arch: Arch) -> bool:
         """Whether an architecture is a member; `why_not` says why it is none."""
         return self.why_not(arch) is None
 
+    @abstractmethod
     def size(self, max_layers: int | None = None) -> int | float:
-        """Return the number of members, exactly, or infinity.
+        """Return the number of members, or infinity.
 
         Args:
             max_layers: count members of at most so many layers; by default the space's own limit.
-                Without one, splits make the space infinite.
         """
-        slots = self._slots if self._head_slot is None else (*self._slots, self._head_slot)
-        return count_members(slots, max_layers or self.limits.max_layers)
 
+    @abstractmethod
     def skeleton(self, arch: Arch) -> Hashable:
         """Return what stays of a member without its widths (fields that move by ``scale``)."""
-        blocks = arch.blocks if self._head_slot is None else (*arch.blocks, arch.head)
-        return tuple([self._skeletons[block] for block in blocks])
 
     # --- proposals ----------------------------------------------------------------------------
 
+    @abstractmethod
     def sample(self, *, rng: random.Random) -> Arch:
-        """Return a random member: a walk of 1 to 32 published moves from the start."""
-        arch = self.start
-        for _ in range(1 + int(rng.random() * LONGEST_WALK)):
-            arch = self.mutate(arch, rng=rng)
-        return arch
+        """Return a random member."""
 
+    @abstractmethod
     def mutate(self, arch: Arch, *, rng: random.Random) -> Arch:
-        """Return a neighbour by the published move: one block drawn anew, the next one rewired.
+        """Return a neighbour by the published move: one block drawn anew."""
 
-        Every field of the block, its kind among them, is drawn among the values that one move
-        reaches; its own value is one of them.
-
-        Raises:
-            SpaceError: nothing in ``arch`` can vary.
-        """
-        return self._vary(arch, rng, self._block_moves.redraw)
-
+    @abstractmethod
     def nudge(self, arch: Arch, *, rng: random.Random) -> Arch:
-        """Return a near neighbour.
+        """Return a near neighbour: one field changed, or a repeat moved."""
 
-        One field of one block changed, or all its widths by one factor, or one repeat moved from a
-        block to another; the blocks around are rewired.
-
-        Raises:
-            SpaceError: nothing in ``arch`` can vary.
-        """
-        if rng.random() < TRANSFER:
-            moved = self._transfer(arch, rng)
-            if moved is not None:
-                return moved
-        return self._vary(arch, rng, self._block_moves.nudge)
-
-    def _vary(
-        self, arch: Arch, rng: random.Random, move: Callable[[Block, random.Random], Varied]
-    ) -> Arch:
-        blocks = arch.blocks
-        first = 1 if "first" in self.file.fixed else 0
-        end = len(blocks) - (1 if "last" in self.file.fixed else 0)
-        count = end - first + (self._head_slot is not None)
-        for _ in range(REDRAWS):
-            index = first + int(rng.random() * count)
-            varied = move(blocks[index] if index < end else arch.head, rng)
-            if varied is None:
-                continue
-            if index == end:
-                return Arch.chained(blocks, varied[0])
-            child = _rewired(arch, index, index + 1, varied)
-            if child is not None:
-                return child
-        raise SpaceError(f"space {self.name!r}: nothing can vary in {arch}")
-
-    def _transfer(self, arch: Arch, rng: random.Random) -> Arch | None:
-        """Move one repeat from a block to another; an added part of a split may vanish.
-
-        ``None`` where the drawn pair is one block, has no repeats, or has none to give.
-        """
-        count = len(arch.blocks)
-        giver, taker = int(rng.random() * count), int(rng.random() * count)
-        if giver == taker:
-            return None
-        grown = self._block_moves.with_repeats(arch.blocks[taker], 1)
-        shrunk = self._block_moves.with_repeats(arch.blocks[giver], -1)
-        if grown is None or shrunk is None:
-            return None
-        if not shrunk:
-            positions = self._positions(arch)
-            if giver == 0 or positions[giver - 1] != positions[giver]:
-                return None
-        # Replace the later one first: the earlier one keeps its place then.
-        steps = ((giver, shrunk), (taker, grown))
-        moved: Arch | None = arch
-        for index, new in steps if giver > taker else steps[::-1]:
-            moved = moved and _rewired(moved, index, index + 1, new)
-        return moved
-
+    @abstractmethod
     def crossover(self, one: Arch, other: Arch, *, rng: random.Random) -> Arch:
-        """Return a child with the first positions of one member and the last of the other.
-
-        The cut falls between positions of the start, so that blocks of one position stay together;
-        a head that is searched belongs to the last of them. Parts that cannot be joined give the
-        first parent.
-
-        Raises:
-            SpaceError: a parent is no member.
-        """
-        cut = 1 + int(rng.random() * (len(self._slots) - 1))
-        end = bisect_left(self._positions(one), cut)
-        begin = bisect_left(self._positions(other), cut)
-        if self._head_slot is not None:
-            one = Arch.chained(one.blocks, _with_classes(other.head, one.classes))
-        child = _rewired(one, end, len(one.blocks), other.blocks[begin:])
-        return one if child is None else child
-
-    def _positions(self, member: Arch) -> tuple[int, ...]:
-        """Return the start's position for which each block of a member stands.
-
-        It follows from the blocks' kinds and unmoved fields alone, of which there are few patterns.
-        """
-        pattern = tuple([self._patterns[block] for block in member.blocks])
-        if pattern not in self._layouts:
-            slots = assign(member.blocks, self._slots)
-            if isinstance(slots, str):
-                raise SpaceError(f"space {self.name!r}: {slots}")
-            self._layouts[pattern] = slots
-        return self._layouts[pattern]
-
-
-class _Marks(dict[Block, Hashable]):
-    """Some fields of a block, beside its kind; filled as blocks are met."""
-
-    def __init__(self, fields: Callable[[Block], Iterable[str]]) -> None:
-        super().__init__()
-        self._fields = fields
-
-    def __missing__(self, block: Block) -> Hashable:
-        if len(self) > 100_000:  # bounded memory in long searches
-            self.clear()
-        values = [getattr(block, name) for name in self._fields(block)]
-        return self.setdefault(block, (type(block).__name__, *values))
-
-
-def _rewired(arch: Arch, start: int, stop: int, new: Sequence[Block]) -> Arch | None:
-    """Replace ``blocks[start:stop]`` and make the blocks around read what they are given.
-
-    ``None`` where one of these cannot read so many channels.
-    """
-    blocks = [*arch.blocks[:start], *new, *arch.blocks[stop:]]
-    head = arch.head
-    try:
-        for index in (start, start + len(new)):
-            if 0 < index < len(blocks):
-                channels = blocks[index - 1].out_channels
-                if blocks[index].in_channels != channels:
-                    blocks[index] = _reading(blocks[index], channels)
-        if head.in_channels != blocks[-1].out_channels:
-            head = _reading(head, blocks[-1].out_channels)
-    except SpecError:
-        return None
-    return Arch.chained(tuple(blocks), head)
-
-
-def _with_classes(head: Block, classes: int) -> Block:
-    return head if head.out_channels == classes else dataclasses.replace(head, out_channels=classes)
-
-
-@lru_cache(maxsize=262144)
-def _reading(block: Block, channels: int) -> Block:
-    """Return the block for another number of channels before it."""
-    kind = type(block)
-    fields = {name: getattr(block, name) for name in kind.__match_args__}
-    return kind(**{**fields, "in_channels": channels})
+        """Return a child of two members; the first of them where they cannot be joined."""

@@ -1,0 +1,64 @@
+"""What ``nasfer search`` prints when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nasfer.cli.shown import echo, echo_json, show_table
+
+if TYPE_CHECKING:
+    from nasfer.searching import SearchResult
+
+
+def show_found(result: SearchResult, folder: Path, *, as_json: bool) -> None:
+    """Print the ranking, for a space of several families also the best of each."""
+    rows: list[dict[str, Any]] = [
+        {"rank": rank, **candidate.row()} for rank, candidate in enumerate(result.candidates, 1)
+    ]
+    several = result.chosen_family is not None
+    if as_json:
+        data: dict[str, Any] = {
+            "folder": str(folder),
+            "candidates": rows,
+            "failures": result.failures,
+        }
+        if several:
+            data |= {"chosen_family": result.chosen_family, "families": result.family_rows()}
+        echo_json(data)
+        return
+    title = "Best networks found (FLOPs: one multiply-add is one, one image)"
+    show_table(title, [{"rank": row["rank"], **_shown(row)} for row in rows])
+    if several:
+        echo(f"chosen family: {result.chosen_family}")
+        show_table("Best of each family", [_shown(row) for row in result.family_rows()])
+    for text in _failures(result.failures):
+        echo(text)
+    echo(f"best structure: {result.best.arch}")
+    names = f"candidates.csv, {'families.csv, ' if several else ''}front.csv, front.md, front.png"
+    echo(f"tables and plot: {folder}/{names}")
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that people read; the measured score with its spread."""
+    zen = None if row["zen_mean"] is None else f"{row['zen_mean']:.2f} ± {row['zen_std']:.2f}"
+    counts = {name: row[name] for name in ("flops", "params", "layers")}
+    shown = {"digest": row["digest"], "zen": zen, "closed form": row["zen_closed_form"], **counts}
+    family = {"family": row["family"]} if "family" in row else {}
+    return {**family, **shown, **({"note": row["note"]} if "note" in row else {})}
+
+
+def _failures(failures: list[dict[str, Any]]) -> list[str]:
+    """Say each error once, with the number of networks that it befell."""
+    befell: dict[str, list[str]] = {}
+    for failure in failures:
+        befell.setdefault(failure["error"], []).append(failure["digest"])
+    return [
+        f"not scored: {digests[0]}{_others(len(digests) - 1)}: {error}"
+        for error, digests in befell.items()
+    ]
+
+
+def _others(count: int) -> str:
+    return f" and {count} more" if count else ""
