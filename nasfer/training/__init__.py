@@ -1,0 +1,1 @@
+"""Full training of one network: recipes, losses, the loop, metrics, evaluation."""
