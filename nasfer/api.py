@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from nasfer.models import Network
 
 __all__ = [
-    "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch", "score",
-    "search",
+    "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
+    "load_checkpoint", "score", "search",
 ]  # fmt: skip
 
 SourceArch = Arch | str | Path

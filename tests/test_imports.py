@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import nasfer
+import nasfer.api
 
 PACKAGE = Path(nasfer.__file__).parent
 
@@ -89,3 +90,12 @@ def test_there_is_no_two_way_import_between_rooms() -> None:
         for other in imported_rooms(path)
     }
     assert not [(a, b) for a, b in edges if a < b and (b, a) in edges]
+
+
+def test_every_public_name_is_there() -> None:
+    assert nasfer.__all__ == nasfer.api.__all__
+    for name in nasfer.__all__:
+        assert callable(getattr(nasfer, name)), name
+    typed = ast.parse(Path(nasfer.__file__).read_text())
+    imported = [a.name for n in ast.walk(typed) if isinstance(n, ast.ImportFrom) for a in n.names]
+    assert set(nasfer.__all__) <= set(imported)
