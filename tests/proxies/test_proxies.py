@@ -14,7 +14,7 @@ from nasfer.presets import PRESETS, load_arch
 from nasfer.proxies import PROXIES, Settings, register_proxy, score
 from nasfer.proxies.zen import zen
 from nasfer.testing import check_proxy
-from tests.golden_weights import golden
+from tests.golden_files import golden
 
 ZENNETS = PRESETS.names("zennet*")
 SMALL = parse_arch(
