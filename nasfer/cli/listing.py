@@ -7,14 +7,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Option
+from typer import Argument, Option
 
 from nasfer.cli.shown import echo_json, show_table
+from nasfer.errors import SpecError
 
 AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
 
 
 def presets(
+    pattern: Annotated[str, Argument(help="Shell pattern of names, such as 'zennet_m*'.")] = "*",
     check: Annotated[
         bool, Option("--check", help="Prove them: counts and logits against the published code's.")
     ] = False,
@@ -31,7 +33,7 @@ def presets(
     Example: nasfer presets --check
     """
     if check:
-        return _check(out, as_json=json)
+        return _check(pattern, out, as_json=json)
     from nasfer.presets import PRESETS
 
     rows = [
@@ -45,18 +47,25 @@ def presets(
             "printed_flops": preset.published.flops,
             "source": preset.source,
         }
-        for preset in PRESETS
+        for preset in map(PRESETS.get, PRESETS.names(pattern) or [pattern])
     ]
     echo_json(rows) if json else show_table("Presets", rows)
     return 0
 
 
-def _check(out: Path | None, *, as_json: bool) -> int:
-    from nasfer.presets import PRESETS
+def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
+    try:
+        from nasfer.presets import PRESETS
+    except SpecError as error:  # a structure that cannot be read stops the import
+        from nasfer.written import broken_line
+
+        place = broken_line(error, Path(__file__).parents[1] / "presets")
+        print(f"nasfer: {place}: {error}", file=sys.stderr)
+        return 1
     from nasfer.verify import check_preset
 
     verdicts = []
-    for name in PRESETS.names():
+    for name in PRESETS.names(pattern) or [pattern]:  # no match: the error names the nearest
         print(f"checking {name}", file=sys.stderr)
         verdicts.append(check_preset(name))
     rows = [asdict(verdict) for verdict in verdicts]
