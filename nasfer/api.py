@@ -125,13 +125,16 @@ def score(
         batch: images a draw.
     Returns:
         The mean as a float, with ``std`` and ``draws``.
+    Raises:
+        SpecError: the images are too small for the network.
+        ProxyError: the proxy cannot score this network.
     Example:
         >>> round(float(score("zennet_m", "zen_closed_form")), 1)
         78.2
     """
-    return _score(
-        load_arch(arch), proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch
-    )
+    network = load_arch(arch)
+    _cost(network, resolution)  # refuses images that are too small, by name
+    return _score(network, proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch)
 
 
 def list_presets(pattern: str = "*") -> list[str]:

@@ -13,7 +13,6 @@ import math
 import re
 import sys
 import tempfile
-import tokenize
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from nasfer.costs import cost
 from nasfer.errors import CheckpointError
 from nasfer.models import LandmarkNetwork, Network, create_model, load_checkpoint
 from nasfer.presets import PRESETS, Preset
+from nasfer.written import block_line, figure_line
 
 GOLDEN = Path(__file__).parent / "presets" / "golden"
 
@@ -51,7 +51,8 @@ class Verdict:
         printed_flops: as the paper prints it, in its own unit.
         params_gap: counted over printed, less 1; ``None`` where nothing is printed.
         flops_gap: likewise.
-        logits_gap: largest difference to the published code's logits, relative to the largest.
+        logits_gap: largest difference to the published code's logits, relative to the largest;
+            ``None`` where they cannot be compared.
         faults: one line each; empty if the preset is right.
     """
 
@@ -68,8 +69,9 @@ class Verdict:
 
 
 def golden_figures(name: str) -> dict[str, Any]:
-    """Return the golden figures of a preset."""
-    figures: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text())
+    """Return the golden figures of a preset; none of one from outside."""
+    path = GOLDEN / f"{name}.json"
+    figures: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return figures
 
 
@@ -105,14 +107,21 @@ def logits_gap(preset: Preset, figures: dict[str, Any]) -> float:
     """Load the golden checkpoint by the import and return the relative difference of the logits.
 
     Raises:
-        CheckpointError: the keys or shapes are not the published ones.
+        CheckpointError: the keys or shapes are not the published ones; the message begins with the
+            line of the first block that differs.
     """
     model = create_model(preset.arch)
+    state = golden_state(figures)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "published.pth"
-        state = {f"module.{key}": value for key, value in golden_state(figures).items()}
-        torch.save({"state_dict": state}, path)
-        load_checkpoint(model, path)
+        torch.save({"state_dict": {f"module.{key}": value for key, value in state.items()}}, path)
+        try:
+            load_checkpoint(model, path)
+        except CheckpointError as error:
+            index = _first_other_block(preset, model, state)
+            place = block_line(_file(preset), str(preset.arch), index)
+            reason = str(error).removeprefix(f"{path}: ")
+            raise CheckpointError(f"{place}: {preset.name}: {reason}") from None
     threads = torch.get_num_threads()
     torch.set_num_threads(GOLDEN_THREADS)
     try:
@@ -127,6 +136,24 @@ def logits_gap(preset: Preset, figures: dict[str, Any]) -> float:
     return gap
 
 
+def _file(preset: Preset) -> Path:
+    """Return the file that registered the preset; its key map stands there."""
+    return Path(str(sys.modules[preset.published_key.__module__].__file__))
+
+
+def _first_other_block(preset: Preset, model: Network, state: dict[str, Tensor]) -> int:
+    """Return the first block that has a parameter which the published network has not."""
+    for key, value in model.state_dict().items():
+        try:
+            theirs = state.get(preset.published_key(key))
+        except LookupError:  # the map knows the keys of the published blocks only
+            theirs = None
+        if theirs is None or theirs.shape != value.shape:
+            room, number, *_ = key.split(".")
+            return int(number) if room == "features" else len(model.arch.blocks)
+    return 0
+
+
 def _logits(model: Network, inputs: tuple[Tensor, ...]) -> list[Tensor]:
     if isinstance(model, LandmarkNetwork):
         return list(model(*inputs))
@@ -134,12 +161,19 @@ def _logits(model: Network, inputs: tuple[Tensor, ...]) -> list[Tensor]:
 
 
 def check_preset(name: str) -> Verdict:
-    """Recompute a preset's figures and compare them with what its file and the paper say."""
+    """Recompute a preset's figures and compare them with what its file and the paper say.
+
+    Counts are at the resolution of the published code's images, which the file must state.
+    """
     preset = PRESETS.get(name)
-    counted = cost(preset.arch, preset.resolution)
+    figures = golden_figures(name)
+    resolution = figures["input_shape"][-1] if figures else preset.resolution
+    counted = cost(preset.arch, resolution)
+    path = _file(preset)
     faults = [
-        f"{_where(preset, stated)}: {what} of {name} is {value}, the file says {stated}"
+        f"{figure_line(path, name, stated)}: {what} of {name} is {value}, the file says {stated}"
         for what, value, stated in (
+            ("resolution", resolution, preset.resolution),
             ("params", counted.params, preset.params),
             ("flops", counted.flops, preset.flops),
         )
@@ -147,17 +181,20 @@ def check_preset(name: str) -> Verdict:
     ]
     gap = None
     try:
-        gap = logits_gap(preset, golden_figures(name))
+        gap = logits_gap(preset, figures) if figures else None
     except CheckpointError as error:
-        faults.append(f"{name}: {error}")
+        faults.append(str(error))
     if gap is not None and not gap <= TOLERANCE:
-        faults.append(f"{name}: logits differ from the published code's by {gap:.1e}")
+        faults.append(
+            f"{block_line(path, str(preset.arch))}: {name}: logits differ from the published"
+            f" code's by {gap:.1e}; the structure is written here"
+        )
     printed = preset.published
     return Verdict(
         name=name,
         params=counted.params,
         flops=counted.flops,
-        resolution=preset.resolution,
+        resolution=resolution,
         printed_params=printed.params,
         printed_flops=printed.flops,
         params_gap=_gap(counted.params, printed.params),
@@ -172,15 +209,3 @@ def _gap(counted: int, printed: str | None) -> float | None:
     if match is None:
         return None
     return counted / (float(match[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[match[2]]) - 1
-
-
-def _where(preset: Preset, value: int) -> str:
-    """Return file and line of a number in the file that registered the preset."""
-    path = sys.modules[preset.published_key.__module__].__file__
-    if path is None:
-        return preset.name
-    with tokenize.open(path) as file:
-        for token in tokenize.generate_tokens(file.readline):
-            if token.type == tokenize.NUMBER and token.string.replace("_", "") == str(value):
-                return f"{path}:{token.start[0]}"
-    return path

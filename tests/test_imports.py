@@ -19,6 +19,7 @@ FLOORS = {
     "registry": 1,
     "quantity": 1,
     "runfolder": 1,
+    "written": 1,
     "arch": 2,
     "costs": 3,
     "space": 3,

@@ -30,7 +30,16 @@ def _(op: ops.Conv, shape: Shape) -> Shape:
     grown = 2 * op.pad - reach
     height = (shape.height + grown) // op.stride + 1
     width = (shape.width + grown) // op.stride + 1
-    return Shape(op.out_channels, height, width, shape.copies)
+    return _not_empty(op, shape, Shape(op.out_channels, height, width, shape.copies))
+
+
+def _not_empty(op: ops.Conv | ops.MaxPool, shape: Shape, out: Shape) -> Shape:
+    if out.height < 1 or out.width < 1:
+        raise SpecError(
+            f"a map of {shape.height} x {shape.width} cells is too small for"
+            f" {type(op).__name__} {op.kernel} x {op.kernel}"
+        )
+    return out
 
 
 @output_shape.register
@@ -57,7 +66,8 @@ def _(op: ops.Residual, shape: Shape) -> Shape:
 
 @output_shape.register
 def _(op: ops.MaxPool, shape: Shape) -> Shape:
-    return shape._replace(height=_pooled(op, shape.height), width=_pooled(op, shape.width))
+    height, width = _pooled(op, shape.height), _pooled(op, shape.width)
+    return _not_empty(op, shape, shape._replace(height=height, width=width))
 
 
 def _pooled(op: ops.MaxPool, size: int) -> int:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Option
+from typer import Argument, Option
 
 from nasfer.cli.shown import echo_json, show_table
+from nasfer.errors import SpecError
+
+if TYPE_CHECKING:
+    from nasfer.presets import Preset
 
 AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
 
 
 def presets(
+    pattern: Annotated[str, Argument(help="Shell pattern of names, such as 'zennet_m*'.")] = "*",
     check: Annotated[
         bool, Option("--check", help="Prove them: counts and logits against the published code's.")
     ] = False,
@@ -31,9 +36,7 @@ def presets(
     Example: nasfer presets --check
     """
     if check:
-        return _check(out, as_json=json)
-    from nasfer.presets import PRESETS
-
+        return _check(pattern, out, as_json=json)
     rows = [
         {
             "name": preset.name,
@@ -45,20 +48,32 @@ def presets(
             "printed_flops": preset.published.flops,
             "source": preset.source,
         }
-        for preset in PRESETS
+        for preset in _matching(pattern)
     ]
     echo_json(rows) if json else show_table("Presets", rows)
     return 0
 
 
-def _check(out: Path | None, *, as_json: bool) -> int:
+def _matching(pattern: str) -> list[Preset]:
+    """Return the presets of that pattern; where there are none the error names the nearest."""
     from nasfer.presets import PRESETS
-    from nasfer.verify import check_preset
 
+    return [PRESETS.get(name) for name in PRESETS.names(pattern) or [pattern]]
+
+
+def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
+    try:
+        from nasfer.verify import check_preset
+    except SpecError as error:  # a preset's structure that cannot be read stops the import
+        from nasfer.written import broken_line
+
+        place = broken_line(error, Path(__file__).parents[1] / "presets")
+        print(f"nasfer: {place}: {error}", file=sys.stderr)
+        return 1
     verdicts = []
-    for name in PRESETS.names():
-        print(f"checking {name}", file=sys.stderr)
-        verdicts.append(check_preset(name))
+    for preset in _matching(pattern):
+        print(f"checking {preset.name}", file=sys.stderr)
+        verdicts.append(check_preset(preset.name))
     rows = [asdict(verdict) for verdict in verdicts]
     if out is not None:
         _write(rows, out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,6 +72,16 @@ def input_shape(arch: Arch, resolution: int | tuple[int, int]) -> Shape:
     return Shape(arch.in_channels, height, width)
 
 
+@contextmanager
+def _naming(resolution: int | tuple[int, int]) -> Iterator[None]:
+    """Name the size of the image in the error of a network that does not allow it."""
+    try:
+        yield
+    except SpecError as error:
+        size = resolution if isinstance(resolution, int) else "x".join(map(str, resolution))
+        raise SpecError(f"resolution: {size} px is too small for this network: {error}") from None
+
+
 def block_cost(block: Block, shape: Shape) -> BlockCost:
     """Return the cost of one block that reads ``shape``."""
     counts, output = _tree_cost(block.ops(), shape)
@@ -111,7 +123,7 @@ def cost(arch: Arch, resolution: int | tuple[int, int] = 224) -> Cost:
         arch: the architecture.
         resolution: side of a square image, or (height, width), in pixels.
     Raises:
-        SpecError: the resolution is not positive.
+        SpecError: the resolution is not positive, or the network pools its maps away.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> cost(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), 8)
@@ -119,14 +131,15 @@ def cost(arch: Arch, resolution: int | tuple[int, int] = 224) -> Cost:
     """
     shape = input_shape(arch, resolution)
     params = flops = macs = layers = peak = 0
-    for block in (*arch.blocks, arch.head):
-        part = block_cost(block, shape)
-        params += part.params
-        flops += part.flops
-        macs += part.macs
-        layers += part.layers
-        peak = max(peak, peak_activation_bytes(block.ops(), shape))
-        shape = part.output
+    with _naming(resolution):
+        for block in (*arch.blocks, arch.head):
+            part = block_cost(block, shape)
+            params += part.params
+            flops += part.flops
+            macs += part.macs
+            layers += part.layers
+            peak = max(peak, peak_activation_bytes(block.ops(), shape))
+            shape = part.output
     return Cost(params, flops, macs, layers, peak)
 
 
@@ -134,10 +147,11 @@ def layer_table(arch: Arch, resolution: int | tuple[int, int] = 224) -> list[Lay
     """Return one row for each operation that has parameters or FLOPs, in order of execution."""
     shape = input_shape(arch, resolution)
     rows = []
-    for name, tree in arch_ops(arch):
-        for path, op, into, out in leaves(tree, shape, name):
-            counts = count(op, into, out)
-            if counts.params or counts.flops:
-                rows.append(LayerCost(path, type(op).__name__, into[:3], out[:3], *counts))
-        shape = output_shape(tree, shape)
+    with _naming(resolution):
+        for name, tree in arch_ops(arch):
+            for path, op, into, out in leaves(tree, shape, name):
+                counts = count(op, into, out)
+                if counts.params or counts.flops:
+                    rows.append(LayerCost(path, type(op).__name__, into[:3], out[:3], *counts))
+            shape = output_shape(tree, shape)
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-import zipfile
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -140,16 +140,7 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
 
 def _read(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a file by name, without wrappers and prefixes."""
-    try:
-        if path.suffix == ".safetensors":
-            with safe_open(path, framework="pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise CheckpointError(f"{path}: no weights, or code among them; it was not run") from None
-    except (OSError, SafetensorError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise CheckpointError(f"{path}: damaged or no checkpoint: {reason[0]}") from None
+    content = _content(path)
     if isinstance(content, Mapping):
         for name in WRAPPERS:
             if isinstance(content.get(name), Mapping):
@@ -162,6 +153,37 @@ def _read(path: Path) -> dict[str, Tensor]:
     if others:
         raise CheckpointError(f"{path}: no weights under {_few(others)}")
     return state
+
+
+def _content(path: Path) -> Any:
+    """Return what a file holds.
+
+    Raises:
+        CheckpointError: there is no such file, or it cannot be read as what its name says.
+    """
+    if not path.exists():
+        raise CheckpointError(f"{path}: no such file")
+    if path.is_dir():
+        raise CheckpointError(f"{path}: a folder; the file of a checkpoint is needed")
+    try:
+        if path.stat().st_size == 0:
+            raise CheckpointError(f"{path}: an empty file")
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other pickle protocols: what counts is the outcome
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
+    except pickle.UnpicklingError:
+        raise CheckpointError(f"{path}: no weights, or code among them; it was not run") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CheckpointError(f"{path}: cannot be read: {reason}") from None
+    except Exception as error:  # on damaged bytes torch raises whatever its decoders meet
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].partition(". ")[0]
+        raise CheckpointError(f"{path}: damaged or no checkpoint: {reason}") from None
 
 
 def _translation(ours: Iterable[str], state: Mapping[str, Any]) -> dict[str, str]:
@@ -183,7 +205,10 @@ def _translated(key: str, translate: Callable[[str], str]) -> str:
 
 def _is_class_layer(key: str, theirs: Tensor, ours: Tensor, classes: int) -> bool:
     return (
-        key.startswith("head.") and ours.shape[0] == classes and theirs.shape[1:] == ours.shape[1:]
+        key.startswith("head.")
+        and theirs.dim() == ours.dim() > 0
+        and ours.shape[0] == classes
+        and theirs.shape[1:] == ours.shape[1:]
     )
 
 

@@ -112,6 +112,15 @@ WRONG = {
         "position 26: unknown block 'SuperRezK3K3'; did you mean",
     ),
     "no such preset": (("profile", "zennet-m"), "unknown preset 'zennet-m'; did you mean"),
+    "an image too small to count": (
+        ("profile", "amp_net", "--resolution", "24"),
+        "resolution: 24 px is too small for this network",
+    ),
+    "an image too small to score": (
+        ("score", "attention_emotion_net", "--resolution", "7"),
+        "resolution: 7 px is too small for this network",
+    ),
+    "no preset of that pattern": (("presets", "zennet-m", "--check"), "did you mean 'zennet_m'"),
     "no such proxy": (("score", "zennet_m", "--proxy", "zenn"), "did you mean 'zen'"),
     "a budget of unknown unit": (("search", "--budget", "450Q"), "--budget: '450Q' is not"),
     "an infeasible budget": (

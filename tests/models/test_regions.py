@@ -9,7 +9,7 @@ import torch
 
 from nasfer.arch.ops import Region
 from nasfer.models.regions import CutRegion, patch_boxes, window_boxes
-from tests.golden_weights import golden
+from tests.golden_files import golden
 
 CASES = golden("amp_net")["region_cases"]
 

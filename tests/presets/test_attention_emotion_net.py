@@ -1,4 +1,4 @@
-"""The preset is the published network, and works where the published code does not."""
+"""AttentionEmotionNet works where the published code does not."""
 
 from __future__ import annotations
 
@@ -13,28 +13,8 @@ from nasfer.costs import cost
 from nasfer.errors import SpecError
 from nasfer.models import create_model
 from nasfer.presets import PRESETS
-from tests.golden_weights import golden, golden_input, golden_state
 
 PRESET = PRESETS.get("attention_emotion_net")
-FIGURES = golden("attention_emotion_net")
-
-
-def test_cost_equals_the_published_networks_count() -> None:
-    counted = cost(PRESET.arch, PRESET.resolution)
-    assert counted.params == PRESET.params == FIGURES["params"]
-    assert counted.flops == PRESET.flops == FIGURES["flops_fvcore"]
-
-
-def test_logits_equal_the_published_networks() -> None:
-    published = golden_state(FIGURES)
-    model = create_model(PRESET.arch)
-    keys = {key: PRESET.published_key(key) for key in model.state_dict()}
-    assert sorted(keys.values()) == sorted(published)
-    model.load_state_dict({ours: published[theirs] for ours, theirs in keys.items()})
-    with torch.no_grad():
-        logits = model.eval()(golden_input(FIGURES))
-    wanted = torch.tensor(FIGURES["outputs"][0])
-    assert (logits - wanted).abs().max() <= 1e-4 * wanted.abs().max()
 
 
 @pytest.mark.parametrize("image_px", [48, 50, 97])

@@ -13,7 +13,7 @@ from nasfer.errors import DuplicateNameError, ProxyError, UnknownNameError
 from nasfer.proxies import PROXIES, Settings, register_proxy, score
 from nasfer.proxies.zen import zen
 from nasfer.testing import check_proxy
-from tests.golden_weights import golden
+from tests.golden_files import golden
 
 SMALL = parse_arch(
     "SuperConvK3BNRELU(3,8,2,1)SuperResK1K3K1(8,16,2,8,1)SuperResIDWE2K5(16,16,1,8,1)"

@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from nasfer.verify import golden_figures, golden_inputs, golden_state
+from nasfer.verify import golden_figures
 
 ZEN = Path(__file__).parent / "golden" / "zen"
 
@@ -18,11 +16,3 @@ def golden(name: str) -> Any:
     if name.startswith("zen/"):
         return json.loads((ZEN / f"{name.removeprefix('zen/')}.json").read_text())
     return golden_figures(name)
-
-
-def golden_input(figures: dict[str, Any]) -> torch.Tensor:
-    """Make the images of a golden file."""
-    return golden_inputs(figures)[0]
-
-
-__all__ = ["golden", "golden_input", "golden_state"]
