@@ -8,7 +8,7 @@ import warnings
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nasfer.cli import listing, models, pareto, profile, score, search
+from nasfer.cli import listing, models, pareto, profile, score, search, train
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("spaces")(listing.spaces)
 app.command("proxies")(listing.proxies)
 app.command("pareto")(pareto.pareto)
 app.command("create")(models.create)
+app.command("train")(train.train)
 app.command("import-checkpoint")(models.import_checkpoint)
 
 WRONG_INPUT = 2

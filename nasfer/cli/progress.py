@@ -1,4 +1,4 @@
-"""Progress of a search: a bar on a terminal, a line every few seconds in a pipe."""
+"""Progress of long work: a bar on a terminal, a line every few seconds in a pipe."""
 
 from __future__ import annotations
 
@@ -66,3 +66,53 @@ class _Lines:
             left = (progress.total - progress.done) / max(progress.rate, 1e-9)
             line += f", {_detail(progress)}, {left:.0f} s left"
         print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def training_watch() -> Iterator[TrainWatch]:
+    """Yield a function that shows the progress of a training, on stderr."""
+    if not sys.stderr.isatty():
+        yield _TrainLines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("training", total=None, detail="")
+
+        def show(progress: TrainProgress) -> None:
+            done = (progress.epoch - 1) * progress.batches + progress.batch
+            total = progress.epochs * progress.batches
+            bar.update(task, completed=done, total=total, detail=_train_detail(progress))
+
+        yield show
+
+
+def _train_detail(progress: TrainProgress) -> str:
+    best = "none yet" if progress.best is None else f"{progress.best:.1%}"
+    return (
+        f"epoch {progress.epoch}/{progress.epochs}, loss {progress.loss:.3f}, accuracy"
+        f" {progress.accuracy:.1%}, best validation {best}, {progress.images_per_second:,.0f}"
+        " images/s"
+    )
+
+
+class _TrainLines:
+    """One line an epoch, and one every few seconds of a long one."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, progress: TrainProgress) -> None:
+        now = time.monotonic()
+        if now - self._last < LINE_SECONDS and progress.batch < progress.batches:
+            return
+        self._last = now
+        done = (progress.epoch - 1) * progress.batches + progress.batch
+        left = progress.epochs * progress.batches - done
+        print(f"{_train_detail(progress)}, {left} batches left", file=sys.stderr, flush=True)
