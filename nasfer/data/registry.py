@@ -11,6 +11,7 @@ from nasfer.registry import Registry
 
 if TYPE_CHECKING:
     from nasfer.data.faces import FaceData
+    from nasfer.data.listing import Listing
 
 Watch = Callable[[int, int], None]
 """Told ``(done, total)`` images while they are read."""
@@ -56,6 +57,7 @@ class DataSet:
         needs_path: whether ``NAME`` without ``:PATH`` is an error.
         summary: one line for tables.
         layouts: the layouts on disk that it knows, one line each.
+        lister: of a set of files: what there is, without reading an image (`register_files`).
     """
 
     name: str
@@ -64,6 +66,7 @@ class DataSet:
     needs_path: bool = True
     summary: str = ""
     layouts: tuple[str, ...] = ()
+    lister: Callable[[Path, Mapping[str, str]], Listing] | None = None
 
 
 DATASETS: Registry[DataSet] = Registry("data set", entry_points="nasfer.datasets")
