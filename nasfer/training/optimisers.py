@@ -29,7 +29,7 @@ class Optimiser:
         epochs: of the whole training.
     Example:
         >>> model = nn.Linear(2, 1)
-        >>> recipe = Recipe(optimizer="sgd", lr=0.1, schedule="constant")
+        >>> recipe = Recipe(optimizer="sgd", lr=0.1, schedule="constant", weight_decay=0.0)
         >>> optimiser = Optimiser(model, recipe, steps_per_epoch=1, epochs=1)
         >>> before = model.bias.item()
         >>> loss = optimiser.step(lambda: model(torch.ones(1, 2)).sum())
