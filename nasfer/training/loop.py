@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ from nasfer.data import FaceData, Faces
 from nasfer.errors import TrialError
 from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
 from nasfer.training.augmentation import Augment
-from nasfer.training.averaging import Average
+from nasfer.training.averaging import WeightAverage
 from nasfer.training.inference import probabilities
 from nasfer.training.losses import make_loss
 from nasfer.training.metrics import measure
@@ -56,12 +55,14 @@ class Training:
         self.optimiser = Optimiser(
             self.model, recipe, steps_per_epoch=len(self.batches), epochs=recipe.epochs
         )
-        self.average = Average(self.model, recipe.ema_decay) if recipe.ema_decay else None
+        self.average = WeightAverage(self.model, recipe.ema_decay) if recipe.ema_decay else None
         weights = self.model.output_weights if isinstance(self.model, LandmarkNetwork) else (1.0,)
         self._loss = make_loss(recipe, output_weights=weights)
         self._teacher = None
         if recipe.teacher is not None:
-            self._teacher = Teacher.load(recipe.teacher, self.data.class_names)
+            self._teacher = Teacher.load(
+                recipe.teacher, self.data.class_names, device=self.device
+            )
         self._augment = Augment(
             recipe,
             resolution=self.info.resolution,
@@ -86,7 +87,7 @@ class Training:
     @property
     def evaluated(self) -> Network:
         """The network whose accuracy counts: the averaged one, if the recipe averages."""
-        return self.model if self.average is None else self.average.model
+        return self.model if self.average is None else self.average.module
 
     def run_epoch(self, watch: TrainWatch) -> Epoch:
         """Train one epoch and validate.
@@ -140,7 +141,7 @@ class Training:
         images, landmarks = self._augment(batch.images, batch.landmarks, generator)
         targets = batch.targets
         if self._teacher is not None:
-            targets = self._teacher.targets(batch.images)
+            targets = self._teacher(batch.images, batch.landmarks)
         images, targets = mix(images, targets, self.recipe, generator)
         if self.recipe.channels_last:
             images = images.contiguous(memory_format=torch.channels_last)
@@ -157,7 +158,7 @@ class Training:
         except TrialError as error:
             raise TrialError(f"{where}: {error}") from None
         if self.average is not None:
-            self.average.update(self.model)
+            self.average.update_parameters(self.model)
         hits = (outputs[0][0].detach().argmax(1) == targets.argmax(1)).sum()
         return float(loss), int(hits)
 

@@ -22,7 +22,7 @@ from nasfer.runfolder import RunFolder, write_atomic
 from nasfer.training.loop import Training
 from nasfer.training.metrics import Metrics
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
-from nasfer.training.start import initialise
+from nasfer.training.start import adjust, initialise
 from nasfer.training.state import load_state, save_state
 
 BEST_FILE = "best.safetensors"
@@ -107,10 +107,7 @@ def _start(settings: TrainSettings, device: str | None) -> Network:
     initialise(model, settings.recipe.start)
     if settings.weights is not None:
         load_checkpoint(model, settings.weights, reset_head=True)
-    if settings.recipe.bn_momentum is not None:
-        for module in model.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.momentum = settings.recipe.bn_momentum
+    adjust(model, settings.recipe)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if settings.recipe.channels_last:
         model.to(memory_format=torch.channels_last)
