@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.errors import DataError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.runfolder import RunFolder, write_atomic
 
 if TYPE_CHECKING:
     from nasfer.data import FaceData
     from nasfer.models import CheckpointInfo
-    from nasfer.training.recipe import Recipe
     from nasfer.training.run import TrainResult
     from nasfer.training.settings import TrainWatch
 
@@ -114,9 +112,7 @@ def checkpoint_info(settings: Any, faces: FaceData) -> CheckpointInfo:
     if preset is not None and preset.mean:
         mean, std = preset.mean, preset.std
     mean, std = (_per_channel(values, channels) for values in (mean, std))
-    return CheckpointInfo(
-        str(settings.arch), faces.class_names, settings.resolution, mean, std
-    )
+    return CheckpointInfo(str(settings.arch), faces.class_names, settings.resolution, mean, std)
 
 
 def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
@@ -126,9 +122,7 @@ def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
     return (sum(values) / len(values),) * channels
 
 
-def _write_result(
-    folder: RunFolder, source: str, faces: FaceData, result: TrainResult
-) -> None:
+def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
     from nasfer.report.training import write_training_files
 
     content = {

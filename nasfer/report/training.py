@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from nasfer.training.settings import Epoch
 
 
-def write_training_files(
-    folder: Path, history: Sequence[Epoch], test: Metrics, title: str
-) -> None:
+def write_training_files(folder: Path, history: Sequence[Epoch], test: Metrics, title: str) -> None:
     """Write ``confusion.png``, ``curves.png`` and ``per_class.csv``.
 
     Raises:

@@ -60,9 +60,7 @@ class Training:
         self._loss = make_loss(recipe, output_weights=weights)
         self._teacher = None
         if recipe.teacher is not None:
-            self._teacher = Teacher.load(
-                recipe.teacher, self.data.class_names, device=self.device
-            )
+            self._teacher = Teacher.load(recipe.teacher, self.data.class_names, device=self.device)
         self._augment = Augment(
             recipe,
             resolution=self.info.resolution,
@@ -208,5 +206,3 @@ def _autocast(recipe: Recipe, device: torch.device) -> torch.autocast:
     """Bfloat16 on GPUs, if the recipe lets it."""
     enabled = recipe.autocast == "auto" and device.type == "cuda"
     return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
-
-
