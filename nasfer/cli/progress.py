@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nasfer.searching import Progress, Watch
+    from nasfer.training.settings import TrainProgress, TrainWatch
 
 LINE_SECONDS = 5.0
 """Time between two lines in a pipe."""

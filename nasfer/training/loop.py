@@ -85,7 +85,9 @@ class Training:
     @property
     def evaluated(self) -> Network:
         """The network whose accuracy counts: the averaged one, if the recipe averages."""
-        return self.model if self.average is None else self.average.module
+        averaged = self.model if self.average is None else self.average.module
+        assert isinstance(averaged, Network)
+        return averaged
 
     def run_epoch(self, watch: TrainWatch) -> Epoch:
         """Train one epoch and validate.
@@ -136,7 +138,8 @@ class Training:
 
     def _step(self, batch: _Batch, generator: torch.Generator, where: str) -> tuple[float, int]:
         """One step; return the loss and how many images were right."""
-        images, landmarks = self._augment(batch.images, batch.landmarks, generator)
+        points = batch.landmarks if isinstance(self.model, LandmarkNetwork) else None
+        images, landmarks = self._augment(batch.images, points, generator)
         targets = batch.targets
         if self._teacher is not None:
             targets = self._teacher(batch.images, batch.landmarks)
