@@ -1,6 +1,6 @@
 """Data sets of faces: named classes, splits, label distributions, landmarks."""
 
-from nasfer.data import fer2013, folder
+from nasfer.data import fer2013, ferplus, folder
 from nasfer.data.faces import SPLITS, FaceData, Faces, Images, MemoryImages
 from nasfer.data.labels import EXPRESSIONS, canonical, columns_by_name, expression
 from nasfer.data.loading import load_data
