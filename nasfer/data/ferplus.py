@@ -32,8 +32,8 @@ Row = tuple[str, str, str, list[str]]  # where, split, image name, votes
     "ferplus",
     options={"labels": LABELS, "rules": RULES, "classes": ("8", "7")},
     layouts=(
-        "[data/]FER2013Train|Valid|Test/label.csv beside the images",
-        "fer2013new.csv, images in [data/]FER2013Train|Valid|Test/, images/ or beside it",
+        "FER2013Train|Valid|Test/label.csv beside the images, perhaps below data/",
+        "fer2013new.csv, images in FER2013Train|Valid|Test/, images/ or beside it",
     ),
 )
 def list_ferplus(path: Path, options: Mapping[str, str]) -> Listing:
