@@ -8,7 +8,7 @@ import warnings
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nasfer.cli import listing, models, pareto, profile, score, search, train
+from nasfer.cli import data, listing, models, pareto, profile, score, search, train
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("pareto")(pareto.pareto)
 app.command("create")(models.create)
 app.command("train")(train.train)
 app.command("import-checkpoint")(models.import_checkpoint)
+app.add_typer(data.app, name="data")
 
 WRONG_INPUT = 2
 INTERRUPTED = 130

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,28 @@ def watching() -> Iterator[Watch]:
             bar.update(tasks[progress.stage], completed=progress.done, detail=_detail(progress))
 
         yield show
+
+
+@contextmanager
+def counting(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that shows ``(done, total)`` on stderr, under this name."""
+    if not sys.stderr.isatty():
+        last = time.monotonic()
+
+        def line(done: int, total: int) -> None:
+            nonlocal last
+            if done == total or time.monotonic() - last >= LINE_SECONDS:
+                last = time.monotonic()
+                print(f"{name} {done}/{total}", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _detail(progress: Progress) -> str:

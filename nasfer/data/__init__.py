@@ -1,12 +1,16 @@
 """Data sets of faces: named classes, splits, label distributions, landmarks."""
 
-from nasfer.data import fer2013, folder
+from nasfer.data import affectnet, caers, fer2013, ferplus, folder, rafdb
+from nasfer.data.checking import Check, Fault, check_data
 from nasfer.data.faces import SPLITS, FaceData, Faces, Images, MemoryImages
 from nasfer.data.labels import EXPRESSIONS, canonical, columns_by_name, expression
+from nasfer.data.landmarks import flip_landmarks, rotate_landmarks
 from nasfer.data.loading import load_data
 from nasfer.data.registry import DATASETS, Request, register_data
+from nasfer.data.sheet import draw_sheet
 
 __all__ = [
-    "DATASETS", "EXPRESSIONS", "SPLITS", "FaceData", "Faces", "Images", "MemoryImages", "Request",
-    "canonical", "columns_by_name", "expression", "load_data", "register_data",
+    "DATASETS", "EXPRESSIONS", "SPLITS", "Check", "FaceData", "Faces", "Fault", "Images",
+    "MemoryImages", "Request", "canonical", "check_data", "columns_by_name", "draw_sheet",
+    "expression", "flip_landmarks", "load_data", "register_data", "rotate_landmarks",
 ]  # fmt: skip

@@ -57,7 +57,7 @@ class FileImages:
         chosen = [self.items[index] for index in indices.tolist()]
         shape = (len(chosen), self.channels, self.resolution, self.resolution)
         pixels = np.empty(shape, dtype=np.uint8)
-        for place, image in _each(
+        for place, image in each(
             lambda item: decode(item, self.resolution, self.channels), chosen, chunk=8
         ):
             if isinstance(image, DataError):
@@ -68,7 +68,7 @@ class FileImages:
 
 def read_headers(items: Sequence[Item]) -> list[Header | DataError]:
     """Return size and kind of every image, or what is wrong with it."""
-    return [header for _, header in _each(read_header, items)]
+    return [header for _, header in each(read_header, items)]
 
 
 def read_images(
@@ -95,7 +95,7 @@ def read_images(
     shape = (len(items) if in_memory else 0, channels, resolution, resolution)
     pixels = np.empty(shape, dtype=np.uint8)
     kept: list[Item] = []
-    for place, image in _each(lambda item: decode(item, resolution, channels), items):
+    for place, image in each(lambda item: decode(item, resolution, channels), items):
         if isinstance(image, DataError):
             on_error(items[place], image)
         else:
@@ -109,10 +109,13 @@ def read_images(
     return kept, FileImages(kept, resolution, channels)
 
 
-def _each(
+def each(
     function: Callable[[Item], T], items: Sequence[Item], *, chunk: int = CHUNK
 ) -> Iterator[tuple[int, T | DataError]]:
-    """Yield place and result, or the error, of each item, in order; a few chunks ahead at most."""
+    """Yield place and result, or the `DataError`, of each item, in order.
+
+    Threads work at most four chunks each ahead of what was taken.
+    """
 
     def run(start: int) -> list[T | DataError]:
         results: list[T | DataError] = []
