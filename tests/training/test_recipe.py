@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,12 @@ def test_every_field_is_read_somewhere() -> None:
     code = "".join(p.read_text() for p in folder.glob("*.py") if p.name != "recipe.py")
     read = set(re.findall(r"recipe\.(\w+)", code)) | {"lr", "lr_per"}  # both by start_lr
     assert set(Recipe.model_fields) - read <= READ_BY_THE_LOOP
+
+
+def test_recipes_are_listed_without_torch() -> None:
+    listed = "import sys, nasfer.training.recipe as r; r.load_recipe(r.list_recipes()[0])"
+    code = f"{listed}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_the_published_figures() -> None:
