@@ -175,6 +175,25 @@ def test_affine_p_is_the_share_of_moved_images() -> None:
     assert still == pytest.approx(0.2, abs=0.03)
 
 
+def test_rotation_scale_and_shift_reach_their_limits() -> None:
+    def forward(**options: float) -> Tensor:
+        return draw_geometry(Recipe(**options), 4000, 48, seeded())[0].inverse()
+
+    turned = forward(rotation=15.0)
+    angles = torch.atan2(turned[:, 1, 0], turned[:, 0, 0]).rad2deg()
+    sizes = forward(scale=0.1)[:, 0, 0]
+    shifts = forward(translate=0.09)[:, :2, 2] / 2  # of a side of 2
+    assert [angles.min(), angles.max()] == pytest.approx([-15, 15], abs=0.05)
+    assert [sizes.min(), sizes.max()] == pytest.approx([0.9, 1.1], abs=1e-3)
+    assert [shifts.min(), shifts.max()] == pytest.approx([-0.09, 0.09], abs=1e-3)
+
+
+def test_the_window_is_cut_first_and_turned_then() -> None:
+    cut, _ = draw_geometry(Recipe(crop="random_resized"), 8, 48, seeded())
+    turned, _ = draw_geometry(Recipe(crop="random_resized", rotation=40.0), 8, 48, seeded())
+    torch.testing.assert_close(turned[:, :2, 2], cut[:, :2, 2])  # the same centre
+
+
 def test_points_and_pixels_use_one_matrix() -> None:
     matrix, mirrored = draw_geometry(EVERYTHING, 8, 48, seeded())
     points = 224 * torch.rand(8, 5, 2, generator=seeded(1))

@@ -60,6 +60,9 @@ def test_zennets_residuals_start_as_their_shortcuts() -> None:
         channels = next(m for m in link.body.modules() if isinstance(m, nn.Conv2d)).in_channels
         images = torch.randn(2, channels, 8, 8)
         assert not link.body(images).any()
+        assert not [m for m in link.body.modules() if isinstance(m, nn.BatchNorm2d)][
+            -1
+        ].weight.any()
     zeroed = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d) and not m.weight.any()]
     assert len(zeroed) == len(links)
 
