@@ -51,7 +51,7 @@ class Augment:
     def __call__(
         self, images: Tensor, landmarks: Tensor | None, generator: torch.Generator
     ) -> tuple[Tensor, Tensor | None]:
-        """Augment a batch.
+        """Augment a batch; to be called outside autocast, which would round coordinates.
 
         Args:
             images: ``(B, C, H, H)`` uint8.
@@ -70,12 +70,10 @@ class Augment:
         if self._channels == 1:
             scaled = to_channels(scaled, 1)
         if moves(recipe):
-            matrix, mirrored = draw_geometry(
-                recipe, len(images), self._resolution, generator, images.device
-            )
+            matrix, mirrored = draw_geometry(recipe, len(images), self._resolution, generator)
             scaled = warp(self._shrink(scaled), matrix, self._resolution)
             if landmarks is not None:
-                landmarks = move_landmarks(landmarks.to(images.device), matrix, mirrored)
+                landmarks = move_landmarks(landmarks, matrix, mirrored)
         else:
             scaled = resize(scaled, self._resolution)
         scaled = to_channels(scaled, self._channels)

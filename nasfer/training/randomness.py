@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,13 +10,30 @@ import torch
 from torch import Tensor
 
 
+def seeded(*parts: int | str) -> torch.Generator:
+    """Return a generator on the CPU that depends on all parts: seed, epoch, purpose.
+
+    Example:
+        >>> bool(seeded(0, 1).initial_seed() == seeded(0, 1).initial_seed())
+        True
+        >>> bool(seeded(0, 11).initial_seed() == seeded(0, 1, 1).initial_seed())
+        False
+    """
+    text = "/".join(map(str, parts))
+    return torch.Generator().manual_seed(random.Random(text).getrandbits(63))
+
+
 def uniform(
-    generator: torch.Generator, count: int, low: float, high: float, device: torch.device
+    generator: torch.Generator,
+    count: int,
+    low: float,
+    high: float,
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """Draw ``(count,)`` numbers, the same ones whatever the device.
 
     Example:
-        >>> drawn = uniform(torch.Generator().manual_seed(0), 3, 2.0, 3.0, torch.device("cpu"))
+        >>> drawn = uniform(torch.Generator().manual_seed(0), 3, 2.0, 3.0)
         >>> bool(((drawn >= 2) & (drawn < 3)).all())
         True
     """

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import random
-
 import torch
 from torch import Tensor
 
-
-def seeded(*parts: int | str) -> torch.Generator:
-    """Return a generator on the CPU that depends on all parts: seed, epoch, purpose.
-
-    Example:
-        >>> bool(seeded(0, 1).initial_seed() == seeded(0, 1).initial_seed())
-        True
-        >>> bool(seeded(0, 11).initial_seed() == seeded(0, 1, 1).initial_seed())
-        False
-    """
-    text = "/".join(map(str, parts))
-    return torch.Generator().manual_seed(random.Random(text).getrandbits(63))
+from nasfer.training.randomness import seeded
 
 
 def epoch_order(labels: Tensor, *, balanced: bool, seed: int, epoch: int) -> Tensor:
