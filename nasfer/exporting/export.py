@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from nasfer.errors import CheckpointError, UnknownNameError
+from nasfer.errors import CheckpointError, DataError, UnknownNameError
 from nasfer.exporting.description import description
 from nasfer.exporting.int8 import to_int8
 from nasfer.exporting.onnx_file import open_onnx, to_onnx
@@ -27,8 +26,13 @@ FORMATS: dict[str, str] = {"onnx": ".onnx", "torch-export": ".pt2"}
 CHECKED = (1, 3, 4)
 """Images of the calls that a file of dynamic batch is checked by."""
 
-CALIBRATED = 32
-"""Images drawn for calibration where none are given."""
+FEW = 8
+"""Images a call where the file takes any number."""
+
+DRAWN = 32
+"""Images drawn where int8 is given none."""
+
+Inputs = tuple[Tensor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def export(
     batch: int | None = None,
     resolution: int | None = None,
     int8: bool = False,
-    calibration: Sequence[Tensor] = (),
+    calibration: Inputs = (),
+    held_out: Inputs = (),
     seed: int = 0,
 ) -> Exported:
     """Write a network in a format that other programs read, and check the file against torch.
@@ -77,9 +82,10 @@ def export(
         batch: images a call; ``None``: any number.
         resolution: side of the images, in pixels; ``None``: as in ``info``.
         int8: quantise; ONNX only.
-        calibration: prepared faces, ``(1, C, H, W)`` images and, where the network reads them,
-            ``(1, 5, 2)`` landmarks each; agreement of int8 is measured on them, too. Empty: drawn.
-        seed: of drawn images.
+        calibration: what int8 is calibrated on: prepared faces, ``(N, C, H, W)``, and their
+            landmarks ``(N, 5, 2)`` where the network reads them; empty: drawn inputs.
+        held_out: likewise, what its agreement is measured on; empty: drawn inputs.
+        seed: of drawn inputs.
     Raises:
         CheckpointError: the resolution is unknown.
         UnknownNameError: no such format, or int8 in another than ONNX.
@@ -94,17 +100,47 @@ def export(
     model = model.cpu().eval()
     rng = torch.Generator().manual_seed(seed)
     told = description(model, info, side)
+    feeds, checks = _inputs(model, side, batch, rng, calibration, held_out, int8=int8)
     program = trace(model, side, batch)
-    checks = [drawn_inputs(model, side, n, rng) for n in ([batch] if batch else CHECKED)]
     if format == "torch-export":
-        content = to_torch(program, told)
-        write_atomic(path, content)
-        return Exported(path, len(content), len(content), compare(model, open_torch(path), checks), False)
-    content = single = to_onnx(program, model, told)
+        content = single = to_torch(program, told)
+    else:
+        content = single = to_onnx(program, model, told)
     if int8:
-        faces = _calls(calibration, model, side, batch, rng)
-        content = to_int8(single, input_names(model), faces, told)
-        checks = faces
+        content = to_int8(single, input_names(model), feeds, told)
     write_atomic(path, content)
-    parity = compare(model, open_onnx(path), checks)
-    return Exported(path, len(content), len(single), parity, int8)
+    opened = open_torch(path) if format == "torch-export" else open_onnx(path)
+    return Exported(path, len(content), len(single), compare(model, opened, checks), int8)
+
+
+def _inputs(
+    model: Network,
+    side: int,
+    batch: int | None,
+    rng: torch.Generator,
+    calibration: Inputs,
+    held_out: Inputs,
+    *,
+    int8: bool,
+) -> tuple[list[Inputs], list[Inputs]]:
+    """Return the calls that int8 is calibrated on, and those that the file is checked by."""
+    if not int8:
+        return [], [drawn_inputs(model, side, n, rng) for n in ((batch,) if batch else CHECKED)]
+    feeds, checks = (
+        calls(faces or drawn_inputs(model, side, max(DRAWN, batch or 1), rng), batch)
+        for faces in (calibration, held_out)
+    )
+    return feeds, checks
+
+
+def calls(inputs: Inputs, batch: int | None) -> list[Inputs]:
+    """Part inputs into calls: of ``batch`` images each, any rest left out, or of a few.
+
+    Raises:
+        DataError: fewer images than one call takes.
+    """
+    parted = list(zip(*(part.split(batch or FEW) for part in inputs)))
+    whole = [part for part in parted if batch is None or len(part[0]) == batch]
+    if not whole:
+        raise DataError(f"--calibrate: {len(inputs[0])} images, a call takes {batch}")
+    return whole

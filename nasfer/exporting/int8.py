@@ -7,8 +7,10 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import onnx
+from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor
@@ -19,14 +21,14 @@ QUANTISED = ("Conv", "Gemm", "MatMul")
 """Operators of the graph; the rest stays float32, as additions of links in int8 lose accuracy."""
 
 
-class _Reader(CalibrationDataReader):  # type: ignore[misc]
+class _Reader(CalibrationDataReader):
     def __init__(self, names: Iterable[str], batches: Iterable[tuple[Tensor, ...]]) -> None:
         names = tuple(names)
         self._fed = iter(
             [{name: value.numpy() for name, value in zip(names, batch)} for batch in batches]
         )
 
-    def get_next(self) -> dict[str, object] | None:
+    def get_next(self) -> dict[str, NDArray[Any]] | None:
         """Return the inputs of the next call, or ``None`` behind the last."""
         return next(self._fed, None)
 
@@ -51,7 +53,9 @@ def to_int8(
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        single, ready, made = (Path(folder) / f"{name}.onnx" for name in ("single", "ready", "int8"))
+        single, ready, made = (
+            Path(folder) / f"{name}.onnx" for name in ("single", "ready", "int8")
+        )
         single.write_bytes(content)
         before = logging.root.manager.disable
         logging.disable(logging.WARNING)  # its advice to do the step that is done here

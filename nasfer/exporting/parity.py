@@ -83,7 +83,9 @@ def _outputs(outputs: Tensor | tuple[Tensor, ...]) -> list[Tensor]:
 
 def _distance(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
     """Largest difference; NaN is infinitely far."""
-    gaps = [(ours.double() - theirs).abs().max() for ours, theirs in zip(found, wanted, strict=True)]
+    gaps = [
+        (ours.double() - theirs).abs().max() for ours, theirs in zip(found, wanted, strict=True)
+    ]
     return float(torch.stack(gaps).nan_to_num(nan=torch.inf).max())
 
 
