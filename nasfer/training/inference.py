@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from nasfer.data import Faces, columns_by_name
+from nasfer.data.landmarks import flip_landmarks
 from nasfer.errors import CheckpointError, DataError
 from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
-from nasfer.training.mirror import mirror_images, mirror_landmarks
 from nasfer.training.prepare import prepare
 
 Watch = Callable[[int, int], None]
@@ -135,5 +135,5 @@ def classify(
     found = model.predict(images, landmarks).float().softmax(1)
     if not flip:
         return found
-    mirrored = None if landmarks is None else mirror_landmarks(landmarks)
-    return (found + model.predict(mirror_images(images), mirrored).float().softmax(1)) / 2
+    mirrored = None if landmarks is None else flip_landmarks(landmarks)
+    return (found + model.predict(images.flip(-1), mirrored).float().softmax(1)) / 2

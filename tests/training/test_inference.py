@@ -13,7 +13,6 @@ from nasfer.errors import CheckpointError, DataError
 from nasfer.models import FRONTAL_FACE, CheckpointInfo, Network, create_model
 from nasfer.presets import load_arch
 from nasfer.training.inference import probabilities
-from nasfer.training.mirror import mirror_landmarks
 from nasfer.training.prepare import prepare
 
 ARCH = parse_arch("SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,32,1,1)")
@@ -67,13 +66,6 @@ def test_flipping_makes_a_face_and_its_mirror_image_the_same() -> None:
     torch.testing.assert_close(a, b)
     plain = [probabilities(model, part, described()) for part in (split, mirrored)]
     torch.testing.assert_close(a, (plain[0] + plain[1]) / 2)
-
-
-def test_mirroring_landmarks_twice_changes_nothing_and_a_frontal_face_is_its_mirror() -> None:
-    face = torch.tensor([FRONTAL_FACE])
-    assert torch.equal(mirror_landmarks(face), face)
-    some = torch.rand(4, 5, 2) * 224
-    torch.testing.assert_close(mirror_landmarks(mirror_landmarks(some)), some)
 
 
 def test_the_models_training_flag_is_put_back_and_progress_is_told() -> None:
