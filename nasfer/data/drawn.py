@@ -175,6 +175,7 @@ def _check(classes: int, resolution: int, channels: int, sizes: dict[str, int], 
             raise DataError(f"drawn: {split}={count}; {classes} to {_MOST} pictures are allowed")
 
 
+@lru_cache(maxsize=64)
 def _statistics(
     classes: int, channels: int, seed: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
