@@ -1,7 +1,8 @@
 """Data sets of faces: named classes, splits, label distributions, landmarks."""
 
-from nasfer.data import affectnet, caers, fer2013, ferplus, folder, rafdb
+from nasfer.data import affectnet, caers, drawn, fer2013, ferplus, folder, rafdb
 from nasfer.data.checking import Check, Fault, check_data
+from nasfer.data.drawn import DrawnImages, drawn_data
 from nasfer.data.faces import SPLITS, FaceData, Faces, Images, MemoryImages
 from nasfer.data.labels import EXPRESSIONS, canonical, columns_by_name, expression
 from nasfer.data.landmarks import flip_landmarks, rotate_landmarks
@@ -10,7 +11,8 @@ from nasfer.data.registry import DATASETS, Request, register_data
 from nasfer.data.sheet import draw_sheet
 
 __all__ = [
-    "DATASETS", "EXPRESSIONS", "SPLITS", "Check", "FaceData", "Faces", "Fault", "Images",
-    "MemoryImages", "Request", "canonical", "check_data", "columns_by_name", "draw_sheet",
-    "expression", "flip_landmarks", "load_data", "register_data", "rotate_landmarks",
+    "DATASETS", "EXPRESSIONS", "SPLITS", "Check", "DrawnImages", "FaceData", "Faces", "Fault",
+    "Images", "MemoryImages", "Request", "canonical", "check_data", "columns_by_name",
+    "draw_sheet", "drawn_data", "expression", "flip_landmarks", "load_data", "register_data",
+    "rotate_landmarks",
 ]  # fmt: skip

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nasfer.data.drawn_faces import ACTIONS, EXPRESSION_ACTIONS, faces_of, landmarks_of
-from nasfer.data.drawn_numbers import dealt, uniforms
-from nasfer.data.drawn_render import render
-from nasfer.data.faces import SPLITS, FaceData, Faces
+from nasfer.data.drawing import ACTIONS, EXPRESSION_ACTIONS, faces_of, landmarks_of, render
+from nasfer.data.drawing.numbers import dealt, uniforms
+from nasfer.data.faces import FaceData, Faces
 from nasfer.data.labels import EXPRESSIONS
+from nasfer.data.registry import Request, register_data
 from nasfer.errors import DataError
 
 _PIXELS_AT_ONCE = 32_768  # of one channel: what stays in a core's cache
+_SPARE = 65_536  # places where a picture's noise may begin on the strip
+_MOST = 10_000_000  # pictures of a split
 _MEASURED = 512  # faces that mean and deviation of the pixels are taken from
 
 
@@ -55,7 +61,7 @@ class DrawnImages:
         return self.count
 
     def labels(self, indices: Tensor) -> Tensor:
-        """Return ``(B,)`` int64 classes."""
+        """Return ``(B,)`` int64 classes, in the order of `nasfer.data.EXPRESSIONS`."""
         return dealt(self.seed, self.split, indices, self.classes)
 
     def _faces(self, indices: Tensor) -> dict[str, Tensor]:
@@ -67,7 +73,13 @@ class DrawnImages:
         return landmarks_of(self._faces(indices))
 
     def read(self, indices: Tensor) -> Tensor:
-        """Draw the pictures of these indices, ``(B, channels, resolution, resolution)`` uint8."""
+        """Draw the pictures of these indices, ``(B, channels, resolution, resolution)`` uint8.
+
+        Raises:
+            IndexError: an index is not from 0 to ``len(self) - 1``.
+        """
+        if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < self.count:
+            raise IndexError(f"drawn faces: an index is not from 0 to {self.count - 1}")
         face = self._faces(indices)
         start = uniforms(self.seed, self.split, indices, ["grain"])[:, 0]
         step = max(1, _PIXELS_AT_ONCE // self.resolution**2)
@@ -90,15 +102,11 @@ class DrawnImages:
         return strips.view(-1, self.channels, self.resolution, self.resolution)
 
 
-_SPARE = 65_536
-_STRIPS: dict[int, Tensor] = {}
-
-
+@lru_cache(maxsize=4)
 def _strip(length: int) -> Tensor:
-    if length not in _STRIPS:
-        parts = uniforms(0, "grain", torch.arange(length), ["a", "b", "c", "d"])
-        _STRIPS[length] = ((parts.sum(1) - 2) * 3**0.5).float()  # near normal, deviation 1
-    return _STRIPS[length]
+    """Noise of deviation 1, nearly normal, ``(length,)``: the same for all data sets."""
+    parts = uniforms(0, "grain", torch.arange(length), ["a", "b", "c", "d"])
+    return ((parts.sum(1) - 2) * 3**0.5).float()
 
 
 def drawn_data(
@@ -111,35 +119,32 @@ def drawn_data(
     test: int = 800,
     seed: int = 0,
 ) -> FaceData:
-    """Return a data set of drawn faces.
+    """Return a data set of drawn faces, with landmarks and hard labels.
+
+    The classes of each split are balanced and shuffled; a longer split begins with the shorter one.
 
     Args:
         classes: 7, or 8 with contempt.
         resolution: side of the pictures, 48 to 224 pixels.
         channels: 1 grey, 3 colour.
-        train: pictures of the split.
-        val: pictures of the split.
-        test: pictures of the split.
+        train: number of pictures.
+        val: number of pictures.
+        test: number of pictures.
         seed: other seeds are other faces.
+    Returns:
+        Splits whose images are `DrawnImages`; mean and deviation are those of the first 512
+        training faces at 48 pixels.
     Raises:
         DataError: an argument is out of its range.
+    Cost: pictures are drawn when they are read, every time: at 48 pixels, grey, some 4,000 a second
+        on one core (``benchmarks/drawn_faces.py``).
     Example:
         >>> data = drawn_data(train=70, val=7, test=7)
         >>> data.splits["train"].counts()["anger"], data.splits["val"].landmarks.shape
         (10, torch.Size([7, 5, 2]))
     """
-    sizes = dict(zip(SPLITS, (train, val, test)))
-    if classes not in (7, 8):
-        raise DataError(f"drawn: classes={classes}; drawn faces have 7 or 8")
-    if not 48 <= resolution <= 224:
-        raise DataError(f"drawn: resolution={resolution} is not from 48 to 224 pixels")
-    if channels not in (1, 3):
-        raise DataError(f"drawn: channels={channels}; 1 is grey, 3 is colour")
-    if not 0 <= seed < 2**63:
-        raise DataError(f"drawn: seed={seed} is not from 0 to 2^63 - 1")
-    for split, count in sizes.items():
-        if count < classes:
-            raise DataError(f"drawn: {split}={count} is fewer than the {classes} classes")
+    sizes = {"train": train, "val": val, "test": test}
+    _check(classes, resolution, channels, sizes, seed)
     names = EXPRESSIONS[:classes]
     splits = {}
     for split, count in sizes.items():
@@ -151,11 +156,26 @@ def drawn_data(
         titles = tuple(f"drawn/{seed}/{split}/{index}" for index in range(count))
         splits[split] = Faces(images, targets, names, titles, images.landmarks(every))
     mean, std = _statistics(classes, channels, seed)
-    spec = f"drawn:classes={classes},train={train},val={val},test={test},seed={seed}"
-    notes = (f"drawn faces: {classes} classes, {train}/{val}/{test} pictures, seed {seed}",)
+    spec = f"drawn,classes={classes},train={train},val={val},test={test},seed={seed}"
+    notes = (f"drawn faces, seed {seed}: {train} train, {val} val, {test} test",)
     return FaceData("drawn", spec, names, splits, notes, mean, std)
 
 
+def _check(classes: int, resolution: int, channels: int, sizes: dict[str, int], seed: int) -> None:
+    if classes not in (7, 8):
+        raise DataError(f"drawn: classes={classes}; 7 and 8 are allowed")
+    if not 48 <= resolution <= 224:
+        raise DataError(f"drawn: resolution {resolution}; 48 to 224 pixels are allowed")
+    if channels not in (1, 3):
+        raise DataError(f"drawn: channels {channels}; 1 and 3 are allowed")
+    if not 0 <= seed < 2**63:
+        raise DataError(f"drawn: seed={seed}; 0 to 2^63 - 1 is allowed")
+    for split, count in sizes.items():
+        if not classes <= count <= _MOST:
+            raise DataError(f"drawn: {split}={count}; {classes} to {_MOST} pictures are allowed")
+
+
+@lru_cache(maxsize=64)
 def _statistics(
     classes: int, channels: int, seed: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -164,3 +184,27 @@ def _statistics(
     pixels = images.read(torch.arange(_MEASURED)).double() / 255
     mean, std = pixels.mean((0, 2, 3)), pixels.std((0, 2, 3))
     return tuple(mean.tolist()), tuple(std.tolist())
+
+
+@register_data(
+    "drawn",
+    options={"classes": ("7", "8"), "train": (), "val": (), "test": (), "seed": ()},
+    needs_path=False,
+)
+def read_drawn(path: Path | None, options: Mapping[str, str], request: Request) -> FaceData:
+    """Faces that nasfer draws itself, 7 or 8 classes, 48 to 224 px; needs no files."""
+    if path is not None:
+        raise DataError(f"--data: drawn:{path}; drawn faces have no path, drawn,name=value")
+    numbers = {name: _number(name, text) for name, text in options.items()}
+    return drawn_data(
+        **{"seed": request.seed, **numbers},
+        resolution=48 if request.resolution is None else request.resolution,
+        channels=1 if request.channels is None else request.channels,
+    )
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise DataError(f"--data: drawn: {name}={text} is no whole number") from None

@@ -53,7 +53,8 @@ def parse_data(spec: str) -> Parsed:
     if rest.startswith(",") and head:
         raise DataError(f"--data: {head!r} is no option; name=value is needed")
     options = _options(data_set, pieces[first:])
-    val = _share(options.pop("val", "0.1"))
+    own_val = "val" in data_set.options
+    val = _share("0.1" if own_val else options.pop("val", "0.1"))
     return Parsed(data_set, _path(data_set, head), options, val)
 
 
@@ -96,7 +97,7 @@ def load_data(
 
 
 def _options(data_set: DataSet, pieces: list[str]) -> dict[str, str]:
-    known: dict[str, tuple[str, ...]] = {**data_set.options, "val": ()}
+    known: dict[str, tuple[str, ...]] = {"val": (), **data_set.options}
     options = {name: values[0] for name, values in known.items() if values}
     given: set[str] = set()
     for piece in pieces:

@@ -82,7 +82,8 @@ def register_data(
 ) -> Callable[[Reader], Reader]:
     """Decorator: make ``(path, options, request) -> FaceData`` known as a data set.
 
-    The first line of its docstring becomes its summary. Every data set has the option ``val``.
+    The first line of its docstring becomes its summary. Every data set has the option ``val``, the
+    request's share, unless it names an option ``val`` of its own.
 
     Args:
         name: registry key.

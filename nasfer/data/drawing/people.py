@@ -1,4 +1,4 @@
-"""What a drawn face is: an expression in facial actions, a person, a pose, a light, a scene.
+"""What is drawn: an expression as facial actions, a person, and the scene of one picture.
 
 Lengths are in face units: 1 is half the height of a head; x to the right, y down, the origin in
 the middle of the head. All arithmetic is exact per element (no matrix products, no
@@ -7,10 +7,9 @@ transcendentals), so a face is the same whatever the batch it is computed in.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from nasfer.data.drawn_numbers import uniforms
+from nasfer.data.drawing.numbers import uniforms
 
 ACTIONS = (
     "brow_inner", "brow_outer", "furrow", "lid", "squint", "corner", "open", "stretch", "press",
@@ -52,7 +51,7 @@ PERSON: dict[str, tuple[float, float]] = {
     "hairline": (-0.82, -0.58), "hair_long": (0.0, 1.0), "hair_curve": (-0.2, 0.35),
     "bald": (0.0, 1.0), "beard": (0.0, 1.0), "beard_tone": (0.25, 0.7), "glasses": (0.0, 1.0),
     "glasses_size": (0.20, 0.25), "lip_tone": (0.50, 0.85), "eye_tone": (0.05, 0.30),
-    "at_rest_corner": (-0.15, 0.15), "at_rest_brow": (-0.25, 0.25), "at_rest_lid": (-0.25, 0.25),
+    "rest_corner": (-0.15, 0.15), "rest_brow": (-0.25, 0.25), "rest_lid": (-0.25, 0.25),
 }  # fmt: skip
 """What differs between people: the range of each measure, uniform."""
 
@@ -60,21 +59,36 @@ SCENE: dict[str, tuple[float, float]] = {
     "roll": (-0.16, 0.16), "yaw": (-1.0, 1.0), "pitch": (-0.07, 0.07), "scale": (0.74, 0.92),
     "shift_x": (-0.12, 0.12), "shift_y": (-0.12, 0.12), "light_x": (-0.55, 0.55),
     "light_y": (-0.40, 0.40), "round": (0.05, 0.45), "contrast": (0.60, 1.15),
-    "brightness": (-0.12, 0.12), "gamma": (-0.30, 0.45), "blur": (0.0, 1.0), "noise": (0.0, 0.05),
+    "brightness": (-0.12, 0.12), "gamma": (-0.30, 0.45), "blur": (-1.0, 1.0),
+    "noise": (-0.05, 0.05),
     "wall": (0.05, 0.95), "wall_x": (-0.25, 0.25), "wall_y": (-0.25, 0.25), "wall_red": (-0.1, 0.1),
     "blob_x": (-1.0, 1.0), "blob_y": (-1.0, 1.0), "blob_size": (0.2, 0.7), "blob": (0.0, 1.0),
     "strip_x": (-1.0, 1.0), "strip_size": (0.03, 0.3), "strip": (0.0, 1.0),
     "cloth": (0.05, 0.95), "cover": (-1.0, 1.0), "cover_x": (-1.0, 1.0), "cover_y": (-0.9, 1.0),
     "cover_w": (0.10, 0.30), "cover_h": (0.15, 0.40), "cover_turn": (-0.6, 0.6),
-    "cover_tone": (0.05, 0.95),
+    "cover_tone": (0.05, 0.95), "dark_lens": (0.0, 1.0),
 }  # fmt: skip
-"""What differs between pictures of one person; `nuisance` shrinks each range to its middle."""
+"""What differs between pictures of one person: the range of each measure, uniform.
 
-VARIATION = 0.22  # of each action, from person to person, either way, at full intensity
-INTENSITY = (0.55, 1.10)  # weak to strong
-GLASSES_SHARE, BEARD_SHARE, BALD_SHARE = 0.2, 0.25, 0.08
+Of blur and noise the sign does not matter; positions are in half sides of the picture.
+"""
 
-_NAMES = ("intensity", *(f"au {name}" for name in ACTIONS), *PERSON, *SCENE)
+INTENSITY = (0.55, 1.10)
+"""How much of an expression's actions a face shows, weak to strong."""
+
+VARIATION = 0.22
+"""How far each action is off, from person to person, either way."""
+
+_STEADY = {"open": 0.6, "wrinkle": 0.6, "side": 0.6, "press": 0.6}  # vary less, they tell most
+_AT_REST = {
+    "corner": "rest_corner", "brow_inner": "rest_brow", "brow_outer": "rest_brow",
+    "lid": "rest_lid",
+}  # fmt: skip
+_NOT_NEGATIVE = ("open", "press", "furrow", "wrinkle", "fold", "upper_lip", "squint", "side")
+
+_NAMES = (
+    "intensity", "smirk_side", *(f"action {name}" for name in ACTIONS), *PERSON, *SCENE,
+)  # fmt: skip
 
 Face = dict[str, Tensor]
 """Measures of N faces, each ``(N,)`` float32."""
@@ -90,12 +104,13 @@ def faces_of(
         nuisance: 0 keeps expression and person only (a frontal, evenly lit, unhidden face), 1 has
             all variation of pose, light, occlusion, background, blur and noise.
     Example:
+        >>> import torch
         >>> face = faces_of(0, "train", torch.arange(3), torch.zeros(3, len(ACTIONS)))
         >>> face["roll"].shape, bool((face["width"] > 0.69).all())
         (torch.Size([3]), True)
     """
-    drawn = uniforms(seed, stream, indices, _NAMES).unbind(1)
-    chance = dict(zip(_NAMES, drawn))
+    columns = uniforms(seed, stream, indices, _NAMES).unbind(1)
+    chance = dict(zip(_NAMES, columns))
     face: Face = {}
     for name, (low, high) in PERSON.items():
         face[name] = low + (high - low) * chance[name]
@@ -104,80 +119,11 @@ def faces_of(
     low, high = INTENSITY
     strength = low + (high - low) * chance["intensity"]
     for column, name in enumerate(ACTIONS):
-        jitter = VARIATION * (2 * chance[f"au {name}"] - 1)
-        face[name] = actions[:, column].double() * strength + jitter * _freedom(name)
-    face["corner"] = face["corner"] + face["at_rest_corner"]
-    face["brow_inner"] = face["brow_inner"] + face["at_rest_brow"]
-    face["brow_outer"] = face["brow_outer"] + face["at_rest_brow"]
-    face["lid"] = face["lid"] + face["at_rest_lid"]
-    for name in ("open", "press", "furrow", "wrinkle", "fold", "upper_lip", "squint"):
+        off = VARIATION * _STEADY.get(name, 1.0) * (2 * chance[f"action {name}"] - 1)
+        face[name] = actions[:, column].double() * strength + off
+    for name, rest in _AT_REST.items():
+        face[name] = face[name] + face[rest]
+    for name in _NOT_NEGATIVE:
         face[name] = face[name].clamp(min=0)
-    face["side_right"] = (chance["cover_turn"] < 0.5).double() * 2 - 1  # which corner a smirk lifts
+    face["smirk_side"] = (chance["smirk_side"] < 0.5).double() * 2 - 1  # 1: the right corner
     return {name: value.float() for name, value in face.items()}
-
-
-def _freedom(name: str) -> float:
-    """Weigh the variation of an action: lines that give an expression away vary less."""
-    return 0.6 if name in ("open", "wrinkle", "side", "press") else 1.0
-
-
-def landmarks_of(face: Face) -> Tensor:
-    """Return where the eyes, nose and mouth corners are, ``(N, 5, 2)`` in 224-pixel coordinates.
-
-    The centre of the pixel in column c and row r is ``(c, r)``. Left is as seen in the image.
-    """
-    corner_x, corner_y = mouth_corner(face)
-    tilt = face["side"] * face["side_right"]
-    eye_x, eye_y = face["eye_x"], face["eye_y"]
-    nose = 0.05 * face["yaw"], face["nose_y"]
-    points = (
-        (-eye_x, eye_y), (eye_x, eye_y), nose,
-        (-corner_x, corner_y + _lift(face, -tilt)), (corner_x, corner_y + _lift(face, tilt)),
-    )  # fmt: skip
-    return torch.stack([torch.stack(to_image(face, x, y), 1) for x, y in points], 1)
-
-
-def _lift(face: Face, tilt: Tensor) -> Tensor:
-    """Return how far a one-sided smirk moves the corner of one side, down positive."""
-    return -SMIRK * tilt.clamp(min=0)
-
-
-SMIRK = 0.16
-
-
-def mouth_corner(face: Face) -> tuple[Tensor, Tensor]:
-    """Return x and y of the right mouth corner before any smirk, in feature coordinates."""
-    half = face["mouth_size"] * (1 + 0.28 * face["stretch"] + 0.10 * face["corner"])
-    return half, face["mouth_y"] - 0.10 * face["corner"] - 0.02 * face["upper_lip"]
-
-
-def feature_shift(face: Face) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return how a turned head moves its features: x and y shift, stretch of left and right half.
-
-    Feature x is ``(head x - shift) * stretch`` of its side: the side turned away is narrower.
-    """
-    yaw = face["yaw"]
-    return yaw * 0.13, face["pitch"], 1 - 0.14 * yaw, 1 + 0.14 * yaw
-
-
-def to_image(face: Face, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Map a point of the features to 224-pixel coordinates."""
-    shift_x, shift_y, left, right = feature_shift(face)
-    x = x / torch.where(x < 0, left, right) + shift_x
-    y = y + shift_y
-    cos, sin = turn(face["roll"])
-    scale = face["scale"]
-    column = scale * (cos * x - sin * y) + face["shift_x"]
-    row = scale * (sin * x + cos * y) + face["shift_y"]
-    return (column + 1) * 112 - 0.5, (row + 1) * 112 - 0.5
-
-
-def turn(half: Tensor) -> tuple[Tensor, Tensor]:
-    """Return cosine and sine of an angle, given the tangent of its half: exact arithmetic only.
-
-    Example:
-        >>> turn(torch.tensor(1.0))
-        (tensor(0.), tensor(1.))
-    """
-    square = half * half
-    return (1 - square) / (1 + square), 2 * half / (1 + square)

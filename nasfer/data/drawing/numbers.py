@@ -21,10 +21,6 @@ def _mixed(words: Tensor) -> Tensor:
     return words ^ (words >> 16)
 
 
-def _text_word(text: str) -> int:
-    return zlib.crc32(text.encode())
-
-
 def hashed(seed: int, stream: str, indices: Tensor, names: Sequence[str]) -> Tensor:
     """Return one 32-bit word for each index and name.
 
@@ -41,12 +37,16 @@ def hashed(seed: int, stream: str, indices: Tensor, names: Sequence[str]) -> Ten
         >>> int(a[1, 1]) == int(b[0, 0])
         True
     """
-    key = torch.tensor(0x9E3779B9)
-    for word in (seed & _WORD, seed >> 32, _text_word(stream)):
-        key = _mixed(key + word & _WORD)
-    rows = _mixed(_mixed(key + (indices & _WORD) & _WORD) + (indices >> 32) & _WORD)
-    columns = _mixed(torch.tensor([_text_word(name) for name in names], dtype=torch.int64))
-    return _mixed(rows[:, None] ^ columns)
+    low, high = indices[:, None] & _WORD, indices[:, None] >> 32
+    rows = []
+    for start in (0x9E3779B9, 0x7F4A7C15):  # two words, so that streams hardly ever meet
+        key = torch.tensor(start)
+        for word in (seed & _WORD, seed >> 32, zlib.crc32(stream.encode())):
+            key = _mixed(key + word & _WORD)
+        rows.append(_mixed(_mixed(key + low & _WORD) + high & _WORD))
+    words = [zlib.crc32(name.encode()) for name in names]
+    columns = _mixed(torch.tensor(words, dtype=torch.int64))
+    return _mixed(_mixed(rows[0] ^ columns) + rows[1] & _WORD)
 
 
 def uniforms(seed: int, stream: str, indices: Tensor, names: Sequence[str]) -> Tensor:
