@@ -8,7 +8,18 @@ import warnings
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nasfer.cli import data, listing, models, pareto, profile, score, search, train
+from nasfer.cli import (
+    evaluate,
+    export,
+    listing,
+    models,
+    pareto,
+    predict,
+    profile,
+    score,
+    search,
+    train,
+)
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -25,6 +36,9 @@ app.command("profile")(profile.profile)
 app.command("presets")(listing.presets)
 app.command("spaces")(listing.spaces)
 app.command("proxies")(listing.proxies)
+app.command("evaluate")(evaluate.evaluate)
+app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("create")(models.create)
 app.command("train")(train.train)

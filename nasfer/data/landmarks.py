@@ -160,3 +160,13 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def landmarks_of(points: Points, name: str) -> NDArray[np.float32] | None:
+    """Return the landmarks that a file has for an image, ``(5, 2)``, or ``None``.
+
+    Args:
+        points: of `read_landmarks`.
+        name: of the image; folder and ending do not count.
+    """
+    return points.get(_key(name))

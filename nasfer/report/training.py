@@ -24,7 +24,7 @@ def write_training_files(folder: Path, history: Sequence[Epoch], test: Metrics, 
     """
     from nasfer.report.confusion import plot_confusion
 
-    plot_confusion(test, folder / "confusion.png", title)
+    plot_confusion(test.confusion, test.class_names, folder / "confusion.png", title)
     plot_curves(history, folder / "curves.png", title)
     write_atomic(folder / "per_class.csv", pd.DataFrame(test.per_class).to_csv(index=False))
 

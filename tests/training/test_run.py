@@ -48,7 +48,7 @@ class Killed(BaseException):
 
 
 def interrupted(path: Path, faces: FaceData, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    """Train until so many steps are done, then stop as a kill would: nothing is saved on the way."""
+    """Train until so many steps are done, then stop as a kill would: nothing more is saved."""
     whole, done = Training._step, iter(range(steps))
 
     def step(self: Training, *args: object, **kwargs: object) -> object:
@@ -136,10 +136,10 @@ def test_a_damaged_state_falls_back_to_the_older_one_and_says_so(tmp_path: Path)
     for epoch in (1, 2):
         save_state(tmp_path, {"epoch": epoch})
     (tmp_path / STATE_FILE).write_bytes((tmp_path / STATE_FILE).read_bytes()[:100])
-    with pytest.warns(NasferWarning, match="state.pt: damaged"):
+    with pytest.warns(NasferWarning, match=r"state\.pt: damaged"):
         assert load_state(tmp_path) == {"epoch": 1}
     (tmp_path / OLDER_FILE).write_bytes(b"")
-    with pytest.raises(CheckpointError, match="state.pt: damaged; remove it"):
+    with pytest.raises(CheckpointError, match=r"state\.pt: damaged; remove it"):
         load_state(tmp_path)
 
 
