@@ -22,6 +22,7 @@ def split(data: FaceData, name: str) -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_linear_model_stays_under_60_percent(seed: int) -> None:
     from sklearn.exceptions import ConvergenceWarning
@@ -66,6 +67,7 @@ def trained(images: Tensor, labels: Tensor) -> nn.Module:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_small_cnn_exceeds_85_percent(seed: int) -> None:
     data = drawn_data(train=4000, test=800, seed=seed)

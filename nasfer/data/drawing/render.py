@@ -25,7 +25,7 @@ def render(face: Face, resolution: int, channels: int) -> Tensor:
         channels: 1 grey, 3 colour.
     Returns:
         ``(N, channels, resolution, resolution)`` float32, 0 to 1.
-    Cost: about 250 elementwise passes over N grey pictures; colour is half as fast.
+    Cost: about 350 elementwise passes over N grey pictures; colour takes a fifth longer.
     Example:
         >>> from nasfer.data.drawing.people import ACTIONS, faces_of
         >>> face = faces_of(0, "train", torch.arange(2), torch.zeros(2, len(ACTIONS)))
