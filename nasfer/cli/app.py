@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from nasfer.cli import (
+    data,
     evaluate,
     export,
     listing,
