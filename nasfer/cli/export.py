@@ -133,8 +133,9 @@ def _show(done: Exported, *, as_json: bool) -> None:
         echo_json(
             {
                 "file": str(done.path), "bytes": done.size, "float32_bytes": done.float_size,
-                "images": parity.images, "gap": parity.gap, "largest_logit": parity.largest,
-                "relative_gap": parity.relative, "torch_float32_gap": parity.torch_relative,
+                "images": parity.images, "largest_logit": parity.largest,
+                "gap_to_double": parity.double_gap, "gap_to_float32": parity.single_gap,
+                "float32_to_double": parity.torch_gap, "relative_gap": parity.relative,
                 "same_class": parity.agreement, "faithful": done.faithful,
             }
         )  # fmt: skip
@@ -145,8 +146,12 @@ def _show(done: Exported, *, as_json: bool) -> None:
         echo(f"float32 would be {done.float_size / 1e6:.2f} MB")
         echo(f"int8 calls the same class as torch on {same} of {parity.images} images")
         return
+    double, single, torch = (
+        f"{gap / parity.largest:.1e}"
+        for gap in (parity.double_gap, parity.single_gap, parity.torch_gap)
+    )
     echo(
-        f"largest difference of logits to torch in double precision, {parity.images} drawn images:"
-        f" {parity.gap:.1e}, {parity.relative:.1e} of the largest (torch's own float32:"
-        f" {parity.torch_relative:.1e})"
+        f"largest difference of logits on {parity.images} drawn images, in parts of the largest"
+        f" logit: {double} to torch in double precision, {single} to torch in float32"
+        f" (those two: {torch})"
     )

@@ -1,9 +1,16 @@
-"""evaluate, predict and export as a user meets them: real processes, files, exit codes."""
+"""evaluate, predict and export as a user meets them: files, exit codes, one-line errors.
+
+One of each is a real process; the others are run in this one, as importing torch takes seconds.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import onnx
@@ -12,10 +19,11 @@ import torch
 from PIL import Image
 
 from nasfer.arch import parse_arch
+from nasfer.cli.app import main
 from nasfer.data import EXPRESSIONS
 from nasfer.models import CheckpointInfo, create_model, save_checkpoint
 from nasfer.presets import load_arch
-from tests.cli.test_commands import nasfer
+from tests.cli.test_commands import nasfer as process
 
 SEVEN = EXPRESSIONS[:7]
 ARCH = parse_arch("SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,32,1,1)")
@@ -46,12 +54,28 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def evaluate(home: Path, name: str, *more: str | Path):
-    return nasfer("evaluate", home / name, "--data", f"folder:{home}/faces", *more)
+Nasfer = Callable[..., CompletedProcess]
+
+
+@pytest.fixture
+def nasfer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Nasfer:
+    """Return what runs the command line in this process."""
+
+    def run(*arguments: str | Path) -> CompletedProcess:
+        monkeypatch.setattr(sys, "argv", ["nasfer", *map(str, arguments)])
+        monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return CompletedProcess(sys.argv, end.value.code, out, err)
+
+    return run
 
 
 def test_evaluate_prints_and_writes_what_it_measured(home: Path, tmp_path: Path) -> None:
-    done = evaluate(home, "net.safetensors", "--flip", "--threads", "1", "--out", tmp_path / "out")
+    done = process("evaluate", home / "net.safetensors", "--data", f"folder:{home}/faces",
+                   "--flip", "--threads", "1", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "14 images" in done.stdout
     assert "mean_class_accuracy" in done.stdout
@@ -66,10 +90,13 @@ def test_evaluate_prints_and_writes_what_it_measured(home: Path, tmp_path: Path)
         assert min(image.size) > 600
 
 
-def test_evaluate_of_a_checkpoint_without_names_takes_them_in_any_order(home: Path) -> None:
-    plain = evaluate(home, "net.safetensors", "--no-latency", "--json")
-    named = evaluate(home, "unnamed.safetensors", "--no-latency", "--json",
-                     "--classes", "neutral,happy,sad,surprise,fear,disgust,angry")  # fmt: skip
+def test_evaluate_of_a_checkpoint_without_names_takes_them_in_any_spelling(
+    nasfer: Nasfer, home: Path
+) -> None:
+    rest = ("--data", f"folder:{home}/faces", "--no-latency", "--json")
+    plain = nasfer("evaluate", home / "net.safetensors", *rest)
+    named = nasfer("evaluate", home / "unnamed.safetensors", *rest,
+                   "--classes", "neutral,happy,sad,surprise,fear,disgust,angry")  # fmt: skip
     first, second = (json.loads(done.stdout) for done in (plain, named))
     assert first["latency"] == []
     assert first["confusion"] == second["confusion"]
@@ -77,7 +104,7 @@ def test_evaluate_of_a_checkpoint_without_names_takes_them_in_any_order(home: Pa
 
 
 def test_predict_names_the_expression_of_each_face_and_the_damaged_file(
-    home: Path, tmp_path: Path
+    nasfer: Nasfer, home: Path, tmp_path: Path
 ) -> None:
     good, bad = home / "faces/test/fear/0.png", tmp_path / "bad.jpg"
     bad.write_bytes(b"no image")
@@ -95,7 +122,7 @@ def test_predict_names_the_expression_of_each_face_and_the_damaged_file(
 
 
 def test_predict_of_colour_images_of_another_size_makes_them_what_the_network_reads(
-    home: Path, tmp_path: Path
+    nasfer: Nasfer, home: Path, tmp_path: Path
 ) -> None:
     pixels = np.random.default_rng(1).integers(256, size=(60, 90, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "wide.png")
@@ -103,7 +130,7 @@ def test_predict_of_colour_images_of_another_size_makes_them_what_the_network_re
     assert done.returncode == 0, done.stderr
 
 
-def test_predict_with_landmarks(home: Path, tmp_path: Path) -> None:
+def test_predict_with_landmarks(nasfer: Nasfer, home: Path, tmp_path: Path) -> None:
     model = create_model(load_arch("amp_net"))
     info = CheckpointInfo(str(model.arch), SEVEN, 32, (), ())
     save_checkpoint(model, tmp_path / "amp.safetensors", info)
@@ -121,8 +148,8 @@ def test_predict_with_landmarks(home: Path, tmp_path: Path) -> None:
     assert [row["file"] for row in json.loads(done.stdout)] == [str(face)]
 
 
-def test_export_writes_a_checked_file_beside_the_command(home: Path, tmp_path: Path) -> None:
-    done = nasfer("export", home / "net.safetensors", "--json", cwd=tmp_path)
+def test_export_writes_a_checked_file_in_the_folder_of_the_call(home: Path, tmp_path: Path) -> None:
+    done = process("export", home / "net.safetensors", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["faithful"]
@@ -132,7 +159,7 @@ def test_export_writes_a_checked_file_beside_the_command(home: Path, tmp_path: P
     assert done.stderr == ""
 
 
-def test_export_to_int8_on_faces(home: Path, tmp_path: Path) -> None:
+def test_export_to_int8_on_faces(nasfer: Nasfer, home: Path, tmp_path: Path) -> None:
     done = nasfer("export", home / "net.safetensors", "--quantize", "int8", "--calibrate",
                   f"folder:{home}/faces", "--out", tmp_path / "q.onnx")  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -174,7 +201,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_wrong_input_is_one_line_and_exit_2(case: str, home: Path) -> None:
+def test_wrong_input_is_one_line_and_exit_2(nasfer: Nasfer, case: str, home: Path) -> None:
     arguments, message = WRONG[case]
     done = nasfer(*(part.format(home=home) for part in arguments))
     assert done.returncode == 2
