@@ -10,7 +10,7 @@ import torch
 
 from nasfer.data.decoding import content
 from nasfer.data.listing import UNSPLIT, Item, one_hot
-from nasfer.data.loading import load_data, parse_data
+from nasfer.data.loading import load_data, parse_data, refusals
 from nasfer.data.reading import CHUNK, each
 from nasfer.data.registry import Watch
 from nasfer.errors import DataError
@@ -66,7 +66,8 @@ def check_data(spec: str, *, watch: Watch | None = None) -> Check:
     if parsed.data_set.lister is None or parsed.path is None:
         splits, classes, notes = _split_items(spec)
     else:
-        listing = parsed.data_set.lister(parsed.path, parsed.options)
+        with refusals():
+            listing = parsed.data_set.lister(parsed.path, parsed.options)
         splits, classes, notes = listing.splits, listing.class_names, listing.notes
     placed = [(split, item) for split, items in splits.items() for item in items]
     faults: list[Fault] = []

@@ -124,6 +124,13 @@ def folders(*classes: str, **splits: int) -> Callable[[Path], str]:
     return lambda root: f"folder:{class_folders(root, classes, splits=splits)}"
 
 
+def empty_test(root: Path) -> str:
+    class_folders(root, ["happy", "sad"], splits={"train": 3, "test": 1})
+    for path in (root / "test").rglob("*.png"):
+        path.unlink()
+    return f"folder:{root}"
+
+
 def fer2013_row(row: str) -> Callable[[Path], str]:
     def write(root: Path) -> str:
         root.mkdir()
@@ -170,7 +177,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], tuple[str, ...]]] = {
     ),
     "numbers and names": (folders("0", "happy", train=2, test=1), ("either numbers or names",)),
     "train without test": (folders("happy", "sad", train=3), ("no test split",)),
-    "an empty split": (folders("happy", "sad", train=3, test=0), ("test",)),
+    "an empty split": (empty_test, ("empty split: no image in test",)),
     "no faces at all": (lambda root: root.mkdir() or f"folder:{root}", ("no class folders",)),
     "a fer2013 label out of range": (
         fer2013_row("7,0 0 0 0,Training"), ("fer2013.csv:2: emotion '7'; 0 to 6",),
