@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from nasfer.data import load_data, reading
 from nasfer.errors import DataError, NasferError
@@ -73,6 +74,16 @@ def test_a_damaged_image_stops_with_its_path_or_is_skipped_and_listed(
     assert data.bad_images == (str(bad),)
     assert sum(len(split) for split in data.splits.values()) == 15
     assert "1 damaged or missing images were left out" in data.notes
+
+
+def test_pixels_stay_with_their_names_where_an_image_is_skipped(faces: Path) -> None:
+    truncate(faces / "train/happy/01.png")
+    data = load_data(f"folder:{faces}", resolution=12, on_bad_image="skip")
+    for split in data.splits.values():
+        for place, name in enumerate(split.names):
+            with Image.open(name) as image:
+                stored = split.images.read(torch.tensor([place]))[0, 0]
+                assert stored.tolist() == np.asarray(image).tolist()
 
 
 def test_images_too_many_for_memory_are_decoded_on_read_to_the_same_pixels(
