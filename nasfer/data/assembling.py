@@ -23,6 +23,9 @@ TEST_SHARE = 0.2
 STATISTICS_IMAGES = 5000
 """Training images that mean and deviation are taken over, at most."""
 
+STATISTICS_VALUES = 2**22
+"""Pixel values they are taken over at once."""
+
 Lister = Callable[[Path, Mapping[str, str]], Listing]
 
 
@@ -140,10 +143,11 @@ def pixel_statistics(
     chosen = np.random.default_rng(seed).permutation(len(images))[:count]
     total = torch.zeros(images.channels, dtype=torch.float64)
     squares = torch.zeros_like(total)
-    for indices in torch.from_numpy(np.sort(chosen)).split(256):
-        pixels = images.read(indices).double() / 255
-        total += pixels.mean((2, 3)).sum(0)
-        squares += pixels.square().mean((2, 3)).sum(0)
+    at_once = max(1, STATISTICS_VALUES // (images.channels * images.resolution**2))
+    for indices in torch.from_numpy(np.sort(chosen)).split(at_once):
+        pixels = images.read(indices).float() / 255
+        total += pixels.mean((2, 3)).double().sum(0)
+        squares += pixels.square().mean((2, 3)).double().sum(0)
     mean = total / count
     variance = (squares / count - mean.square()).clamp(min=1 / 255**2)  # one grey level at least
     return _rounded(mean), _rounded(variance.sqrt())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import torch
 
-from nasfer.data.decoding import content
+from nasfer.data.decoding import content, no_bombs
 from nasfer.data.listing import UNSPLIT, Item, one_hot
-from nasfer.data.loading import load_data, parse_data
+from nasfer.data.loading import load_data, parse_data, refusals
 from nasfer.data.reading import CHUNK, each
 from nasfer.data.registry import Watch
 from nasfer.errors import DataError
@@ -66,20 +66,24 @@ def check_data(spec: str, *, watch: Watch | None = None) -> Check:
     if parsed.data_set.lister is None or parsed.path is None:
         splits, classes, notes = _split_items(spec)
     else:
-        listing = parsed.data_set.lister(parsed.path, parsed.options)
+        with refusals():
+            listing = parsed.data_set.lister(parsed.path, parsed.options)
         splits, classes, notes = listing.splits, listing.class_names, listing.notes
     placed = [(split, item) for split, items in splits.items() for item in items]
     faults: list[Fault] = []
     same: dict[str, list[tuple[str, Item]]] = defaultdict(list)
-    for place, found in each(content, [item for _, item in placed]):
-        split, item = placed[place]
-        if isinstance(found, DataError):
-            missing = item.file is not None and not item.file.exists()
-            faults.append(Fault(("missing" if missing else "damaged",), (item.name,), str(found)))
-        else:
-            same[found].append((split, item))
-        if watch is not None and ((place + 1) % CHUNK == 0 or place + 1 == len(placed)):
-            watch(place + 1, len(placed))
+    with no_bombs():
+        for place, found in each(content, [item for _, item in placed]):
+            split, item = placed[place]
+            if isinstance(found, DataError):
+                missing = item.file is not None and not item.file.exists()
+                faults.append(
+                    Fault(("missing" if missing else "damaged",), (item.name,), str(found))
+                )
+            else:
+                same[found].append((split, item))
+            if watch is not None and ((place + 1) % CHUNK == 0 or place + 1 == len(placed)):
+                watch(place + 1, len(placed))
     faults += [_repeated(group, classes) for group in same.values() if len(group) > 1]
     return Check(spec, _counts(splits, classes), notes, tuple(faults))
 

@@ -78,7 +78,11 @@ def content(item: Item) -> str:
 
 @contextmanager
 def no_bombs() -> Iterator[None]:
-    """Within, an image over Pillow's limit of pixels is an error, also in threads begun here."""
+    """Within, Pillow's warning of too many pixels is an error, so that only one line is said.
+
+    Filters of warnings belong to the process: enter it while a data set is loaded, not on reads,
+    which may come from several threads. `decode` refuses such images by itself.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield

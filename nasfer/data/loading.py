@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from nasfer.data.faces import FaceData
 from nasfer.data.registry import BAD_IMAGE, DATASETS, DataSet, Request, Watch
 from nasfer.errors import DataError
 from nasfer.registry import nearest
+
+LARGEST = 4096
+"""Largest side of images, in pixels."""
 
 OPTION = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
@@ -84,16 +89,26 @@ def load_data(
         DataError: the data set cannot be read as what it claims to be; one line says why.
     Cost: all images are decoded once, in threads; over 3 GiB of pixels they are decoded on read.
     """
-    if resolution is not None and resolution < 1:
-        raise DataError(f"resolution: {resolution}; 1 or more is allowed")
+    if resolution is not None and not 1 <= resolution <= LARGEST:
+        raise DataError(f"resolution: {resolution}; 1 to {LARGEST} pixels are allowed")
     if channels not in (None, 1, 3):
         raise DataError(f"channels: {channels}; 1 and 3 are allowed")
     if on_bad_image not in BAD_IMAGE:
         raise DataError(f"on_bad_image: {on_bad_image!r}; {' and '.join(BAD_IMAGE)} are allowed")
     parsed = parse_data(spec)
     request = Request(resolution, channels, on_bad_image, seed, parsed.val, watch)
-    data = parsed.data_set.read(parsed.path, parsed.options, request)
+    with refusals():
+        data = parsed.data_set.read(parsed.path, parsed.options, request)
     return replace(data, spec=spec)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Within, a file or folder that the system refuses to read is a `DataError` with its path."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
 
 def _options(data_set: DataSet, pieces: list[str]) -> dict[str, str]:

@@ -68,7 +68,8 @@ class FileImages:
 
 def read_headers(items: Sequence[Item]) -> list[Header | DataError]:
     """Return size and kind of every image, or what is wrong with it."""
-    return [header for _, header in each(read_header, items)]
+    with no_bombs():
+        return [header for _, header in each(read_header, items)]
 
 
 def read_images(
@@ -127,7 +128,7 @@ def each(
         return results
 
     ahead = 4 * workers()
-    with no_bombs(), ThreadPoolExecutor(workers()) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         starts = range(0, len(items), chunk)
         running = [pool.submit(run, start) for start in starts[:ahead]]
         for number, start in enumerate(starts):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from nasfer.data import EXPRESSIONS, FaceData, load_data
+from nasfer.data import EXPRESSIONS, FaceData, expression, load_data
 from nasfer.data.conventions import (
     AFFECTNET_ORDER,
     FER2013_ORDER,
@@ -37,6 +37,18 @@ def classes_by_image(data: FaceData) -> dict[tuple[str, str], str]:
             stem = Path(name).stem.removesuffix("_aligned")
             found["test" if split == "test" else "train", stem] = faces.class_names[label]
     return found
+
+
+def test_the_orders_are_the_published_ones() -> None:
+    written = {
+        RAFDB_CONVENTIONS["emo_net"]: "surprise fear disgust happy sad anger neutral",
+        RAFDB_CONVENTIONS["efficientface"]: "neutral happy sad surprise fear disgust anger",
+        FER2013_ORDER: "angry disgust fear happy sad surprise neutral",
+        AFFECTNET_ORDER: "neutral happy sad surprise fear disgust anger contempt",
+        FERPLUS_ORDER: "neutral happiness surprise sadness anger disgust fear contempt",
+    }
+    for order, names in written.items():
+        assert order == tuple(expression(name) for name in names.split())
 
 
 @pytest.fixture(scope="module")

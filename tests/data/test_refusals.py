@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from nasfer.data import load_data, reading
 from nasfer.errors import DataError, NasferError
@@ -75,6 +76,16 @@ def test_a_damaged_image_stops_with_its_path_or_is_skipped_and_listed(
     assert "1 damaged or missing images were left out" in data.notes
 
 
+def test_pixels_stay_with_their_names_where_an_image_is_skipped(faces: Path) -> None:
+    truncate(faces / "train/happy/01.png")
+    data = load_data(f"folder:{faces}", resolution=12, on_bad_image="skip")
+    for split in data.splits.values():
+        for place, name in enumerate(split.names):
+            with Image.open(name) as image:
+                stored = split.images.read(torch.tensor([place]))[0, 0]
+                assert stored.tolist() == np.asarray(image).tolist()
+
+
 def test_images_too_many_for_memory_are_decoded_on_read_to_the_same_pixels(
     faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +135,13 @@ def folders(*classes: str, **splits: int) -> Callable[[Path], str]:
     return lambda root: f"folder:{class_folders(root, classes, splits=splits)}"
 
 
+def empty_test(root: Path) -> str:
+    class_folders(root, ["happy", "sad"], splits={"train": 3, "test": 1})
+    for path in (root / "test").rglob("*.png"):
+        path.unlink()
+    return f"folder:{root}"
+
+
 def fer2013_row(row: str) -> Callable[[Path], str]:
     def write(root: Path) -> str:
         root.mkdir()
@@ -170,7 +188,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], tuple[str, ...]]] = {
     ),
     "numbers and names": (folders("0", "happy", train=2, test=1), ("either numbers or names",)),
     "train without test": (folders("happy", "sad", train=3), ("no test split",)),
-    "an empty split": (folders("happy", "sad", train=3, test=0), ("test",)),
+    "an empty split": (empty_test, ("empty split: no image in test",)),
     "no faces at all": (lambda root: root.mkdir() or f"folder:{root}", ("no class folders",)),
     "a fer2013 label out of range": (
         fer2013_row("7,0 0 0 0,Training"), ("fer2013.csv:2: emotion '7'; 0 to 6",),
