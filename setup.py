@@ -11,6 +11,6 @@ setup(
     package_dir={"nasfer.search_spaces": "search_spaces"},
     package_data={
         "nasfer.search_spaces": ["*.yaml"],
-        "nasfer": ["py.typed", "presets/golden/*.json"],
+        "nasfer": ["py.typed", "presets/golden/*.json", "training/recipes/*.yaml"],
     },
 )

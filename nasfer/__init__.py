@@ -18,11 +18,12 @@ if TYPE_CHECKING:
         load_checkpoint,
         score,
         search,
+        train,
     )
 
 __all__ = [
     "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
-    "load_checkpoint", "score", "search",
+    "load_checkpoint", "score", "search", "train",
 ]  # fmt: skip
 
 

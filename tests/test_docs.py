@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 CHECK = """
-import my_block, my_proxy, my_strategy
+import my_block, my_data, my_proxy, my_strategy
 import nasfer
 from nasfer.arch import parse_arch
 from nasfer.space import load_space
@@ -34,6 +34,20 @@ assert found.best.cost.flops <= 20_000_000
 found = nasfer.search("zennet_r", "446M", iterations=200, seed=0, top=0,
                       objective=nasfer.searching.Objective("zen_per_flop"))
 print(found.best.value)
+
+from pathlib import Path
+from PIL import Image
+from nasfer.data import load_data
+
+Path("faces").mkdir()
+for number in range(24):
+    side = "left" if number % 2 else "right"
+    split = "test" if number < 6 else "train"
+    face = Image.new("L", (8, 8), number)
+    face.save(f"faces/{split}-{number % 3}-{number}-{side}.png")
+data = load_data("my_data:faces,side=right")
+assert data.class_names == ("happiness", "sadness", "anger")
+assert data.splits["test"].counts() == {"happiness": 1, "sadness": 1, "anger": 1}
 """
 
 
@@ -41,7 +55,7 @@ def test_every_file_of_the_extension_guide_runs_as_shown(tmp_path: Path) -> None
     guide = (ROOT / "docs" / "extending.md").read_text()
     files = re.findall(r"```\w+\n# (my_\w+\.\w+)\n(.*?)```", guide, flags=re.DOTALL)
     names = [name for name, _ in files]
-    assert names == ["my_block.py", "my_space.yaml", "my_proxy.py", "my_strategy.py"]
+    assert names == ["my_block.py", "my_space.yaml", "my_proxy.py", "my_strategy.py", "my_data.py"]
     for name, text in files:
         (tmp_path / name).write_text(text)
     subprocess.run([sys.executable, "-c", CHECK], cwd=tmp_path, check=True, timeout=240)

@@ -44,3 +44,5 @@ def test_an_installed_wheel_searches_from_another_folder(tmp_path: Path) -> None
         [python, "-m", "nasfer", *search, *few], check=True, env=environment, cwd=work, timeout=240
     )
     assert (work / "results/runs/zennet_r-30M-seed0/candidates.csv").exists()
+    recipes = "from nasfer.training.recipe import list_recipes; assert 'zennet' in list_recipes()"
+    subprocess.run([python, "-c", recipes], check=True, env=environment, cwd=work, timeout=60)

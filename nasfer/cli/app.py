@@ -8,7 +8,19 @@ import warnings
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nasfer.cli import listing, models, pareto, profile, score, search
+from nasfer.cli import (
+    data,
+    evaluate,
+    export,
+    listing,
+    models,
+    pareto,
+    predict,
+    profile,
+    score,
+    search,
+    train,
+)
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -25,9 +37,14 @@ app.command("profile")(profile.profile)
 app.command("presets")(listing.presets)
 app.command("spaces")(listing.spaces)
 app.command("proxies")(listing.proxies)
+app.command("evaluate")(evaluate.evaluate)
+app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("create")(models.create)
+app.command("train")(train.train)
 app.command("import-checkpoint")(models.import_checkpoint)
+app.add_typer(data.app, name="data")
 
 WRONG_INPUT = 2
 INTERRUPTED = 130

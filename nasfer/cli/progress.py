@@ -1,15 +1,16 @@
-"""Progress of a search: a bar on a terminal, a line every few seconds in a pipe."""
+"""Progress of long work: a bar on a terminal, a line every few seconds in a pipe."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nasfer.searching import Progress, Watch
+    from nasfer.training.settings import TrainProgress, TrainWatch
 
 LINE_SECONDS = 5.0
 """Time between two lines in a pipe."""
@@ -43,6 +44,28 @@ def watching() -> Iterator[Watch]:
         yield show
 
 
+@contextmanager
+def counting(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that shows ``(done, total)`` on stderr, under this name."""
+    if not sys.stderr.isatty():
+        last = time.monotonic()
+
+        def line(done: int, total: int) -> None:
+            nonlocal last
+            if done == total or time.monotonic() - last >= LINE_SECONDS:
+                last = time.monotonic()
+                print(f"{name} {done}/{total}", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _detail(progress: Progress) -> str:
     if progress.stage != "propose":
         return ""
@@ -66,3 +89,53 @@ class _Lines:
             left = (progress.total - progress.done) / max(progress.rate, 1e-9)
             line += f", {_detail(progress)}, {left:.0f} s left"
         print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def training_watch() -> Iterator[TrainWatch]:
+    """Yield a function that shows the progress of a training, on stderr."""
+    if not sys.stderr.isatty():
+        yield _TrainLines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("training", total=None, detail="")
+
+        def show(progress: TrainProgress) -> None:
+            done = (progress.epoch - 1) * progress.batches + progress.batch
+            total = progress.epochs * progress.batches
+            bar.update(task, completed=done, total=total, detail=_train_detail(progress))
+
+        yield show
+
+
+def _train_detail(progress: TrainProgress) -> str:
+    best = "none yet" if progress.best is None else f"{progress.best:.1%}"
+    return (
+        f"epoch {progress.epoch}/{progress.epochs}, loss {progress.loss:.3f}, accuracy"
+        f" {progress.accuracy:.1%}, best validation {best}, {progress.images_per_second:,.0f}"
+        " images/s"
+    )
+
+
+class _TrainLines:
+    """One line an epoch, and one every few seconds of a long one."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, progress: TrainProgress) -> None:
+        now = time.monotonic()
+        if now - self._last < LINE_SECONDS and progress.batch < progress.batches:
+            return
+        self._last = now
+        done = (progress.epoch - 1) * progress.batches + progress.batch
+        left = progress.epochs * progress.batches - done
+        print(f"{_train_detail(progress)}, {left} batches left", file=sys.stderr, flush=True)

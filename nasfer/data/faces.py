@@ -15,15 +15,15 @@ SPLITS = ("train", "val", "test")
 
 
 class Images(Protocol):
-    """Images by index; all of one size.
+    """Images by index; all of one size."""
 
-    Attributes:
-        resolution: side, in pixels.
-        channels: 1 grey, 3 colour.
-    """
+    @property
+    def resolution(self) -> int:
+        """Side, in pixels."""
 
-    resolution: int
-    channels: int
+    @property
+    def channels(self) -> int:
+        """1 grey, 3 colour."""
 
     def __len__(self) -> int:
         """Number of images."""

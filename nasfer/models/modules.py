@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from nasfer.models.joins import total
+from nasfer.models.joins import drop_images, total
 
 
 class GlobalMean(nn.Module):
@@ -136,9 +136,7 @@ class StochasticDepth(nn.Module):
         """Map ``(N, ...)`` to the same shape; kept images are divided by the rate of keeping."""
         if not self.training or self.rate == 0:
             return x
-        keep = 1 - self.rate
-        drawn = torch.rand((len(x),) + (1,) * (x.dim() - 1), device=x.device) < keep
-        return x * drawn.to(x.dtype) / keep
+        return drop_images(x, self.rate)
 
 
 class Unused(nn.Module):

@@ -75,9 +75,10 @@ class LandmarkNetwork(Network):
                 "this network reads landmarks: call model(images, landmarks), landmarks (N, 5, 2)"
                 " in 224-pixel coordinates"
             )
-        if tuple(landmarks.shape) != (len(images), 5, 2):
+        count = images.shape[0]  # not len(images), which an export would take for a constant
+        if tuple(landmarks.shape) != (count, 5, 2):
             given = tuple(landmarks.shape)
-            raise DataError(f"landmarks: shape {given} is not ({len(images)}, 5, 2)")
+            raise DataError(f"landmarks: shape {given} is not ({count}, 5, 2)")
         logits = self.head((self.features(images), landmarks.to(images.device)))
         return logits if isinstance(logits, tuple) else (logits,)
 

@@ -146,5 +146,5 @@ def _gather(x: Tensor, left: Tensor, top: Tensor, side: int) -> Tensor:
     steps = torch.arange(side, device=x.device)
     rows = (top[:, None] + steps).clamp(0, x.shape[2] - 1)
     cols = (left[:, None] + steps).clamp(0, x.shape[3] - 1)
-    images = torch.arange(len(x), device=x.device)[:, None, None]
+    images = torch.arange(x.shape[0], device=x.device)[:, None, None]
     return x[images, :, rows[:, :, None], cols[:, None, :]].permute(0, 3, 1, 2).contiguous()

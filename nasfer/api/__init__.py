@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nasfer.api.training import train
 from nasfer.arch import Arch
 from nasfer.costs import Cost
 from nasfer.costs import cost as _cost
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
-    "load_checkpoint", "score", "search",
+    "load_checkpoint", "score", "search", "train",
 ]  # fmt: skip
 
 SourceArch = Arch | str | Path
@@ -212,7 +213,7 @@ def search(
     )
     if out is None:
         return run_search(found, chosen, None, watch)
-    folder = RunFolder(Path(out), chosen.plain(), _record(command))
+    folder = RunFolder(Path(out), chosen.plain(), run_record(command))
     result = run_search(found, chosen, folder, watch)
     if not folder.finished:
         from nasfer.report import write_run_files  # pandas and matplotlib: only for files
@@ -225,8 +226,8 @@ def search(
     return result
 
 
-def _record(command: str | None) -> dict[str, Any]:
-    """What a run folder keeps beside its settings."""
+def run_record(command: str | None) -> dict[str, Any]:
+    """Return what a run folder keeps beside its settings: command, versions, machine, threads."""
     versions = {name: metadata.version(name) for name in ("nasfer", "torch", "numpy", "pandas")}
     return {
         "command": command or " ".join(sys.argv),

@@ -1,0 +1,75 @@
+"""What a recipe sets in a network before its first step: weights, batch norm, stochastic depth."""
+
+from __future__ import annotations
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from nasfer.errors import SpecError
+from nasfer.models.joins import ResidualLink
+from nasfer.models.modules import StochasticDepth
+from nasfer.training.recipe import Recipe
+
+ZENNET_GAIN = 3.26033
+"""The published gain of convolutions and linear layers."""
+
+
+def initialise(model: nn.Module, kind: str) -> None:
+    """Set the initial weights, from torch's global random generator.
+
+    Args:
+        kind: ``torch`` leaves what each layer gave itself. ``zennet``: convolutions and linear
+            layers normal by Xavier's rule with gain 3.26033, biases 0, norms 1 and 0, then the
+            last batch norm's weight of each residual body 0, so that residuals begin as links.
+    Source: ZenNAS and ZenNet-SA-FER, published code.
+    Raises:
+        SpecError: no such start.
+    """
+    if kind == "torch":
+        return
+    if kind != "zennet":
+        raise SpecError(f"start: {kind!r}: torch and zennet are known")
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.Conv1d, nn.Linear)):
+            nn.init.xavier_normal_(module.weight, gain=ZENNET_GAIN)
+        elif isinstance(module, (_BatchNorm, nn.GroupNorm, nn.LayerNorm)):
+            nn.init.ones_(module.weight)
+        else:
+            continue
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    for link in residual_links(model):
+        norms = [module for module in link.body.modules() if isinstance(module, _BatchNorm)]
+        if norms:
+            nn.init.zeros_(norms[-1].weight)
+
+
+def adjust(model: nn.Module, recipe: Recipe) -> None:
+    """Set what a recipe changes in layers but not in weights: also for loaded networks.
+
+    Batch norm's momentum, and the rates of stochastic depth: the last of ``n`` residual links
+    drops its body at the recipe's rate, link ``i`` at ``i / n`` of it.
+
+    Raises:
+        SpecError: stochastic depth for a network without residual links.
+    Source: Huang et al., ECCV 2016, arXiv:1603.09382 (linear decay).
+    """
+    for module in model.modules():
+        if isinstance(module, _BatchNorm):
+            module.momentum = recipe.bn_momentum
+    rate = recipe.stochastic_depth
+    if rate is None:
+        return
+    links = residual_links(model)
+    if rate and not links:
+        raise SpecError(f"stochastic_depth: {rate}: this network has no residual links; 0 or none")
+    for index, link in enumerate(links, start=1):
+        own = [module for module in link.body.modules() if isinstance(module, StochasticDepth)]
+        for module in own:
+            module.rate = 0.0
+        link.drop_rate = rate * index / len(links)
+
+
+def residual_links(model: nn.Module) -> list[ResidualLink]:
+    """Return the residual links, from the input on."""
+    return [module for module in model.modules() if isinstance(module, ResidualLink)]

@@ -1,0 +1,132 @@
+"""Recipes: the files load, texts are read strictly, errors are one line that names the field."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nasfer.training
+from nasfer.errors import SpecError, UnknownNameError
+from nasfer.presets import PRESETS
+from nasfer.training.recipe import Recipe, list_recipes, load_recipe
+
+READ_BY_THE_LOOP = {
+    "epochs", "batch_size", "resolution", "balanced_sampling", "ema_decay", "early_stopping",
+    "autocast", "channels_last", "start", "summary", "source",
+}  # fmt: skip
+
+
+def written(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "my.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_every_file_loads_and_says_what_it_is(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.summary
+    assert recipe.source
+    assert Recipe.model_validate(recipe.model_dump()) == recipe
+
+
+def test_every_preset_has_its_recipe() -> None:
+    assert {preset.recipe for preset in PRESETS} <= set(list_recipes())
+
+
+def test_every_field_is_read_somewhere() -> None:
+    folder = Path(nasfer.training.__file__).parent
+    code = "".join(p.read_text() for p in folder.glob("*.py") if p.name != "recipe.py")
+    read = set(re.findall(r"recipe\.(\w+)", code)) | {"lr", "lr_per"}  # both by start_lr
+    assert set(Recipe.model_fields) - read <= READ_BY_THE_LOOP
+
+
+def test_recipes_are_listed_without_torch() -> None:
+    listed = "import sys, nasfer.training.recipe as r; r.load_recipe(r.list_recipes()[0])"
+    code = f"{listed}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_published_figures() -> None:
+    zennet, efficientface = load_recipe("zennet"), load_recipe("efficientface")
+    assert (zennet.start_lr, zennet.epochs, zennet.start) == (0.1 * 64 / 256, 400, "zennet")
+    assert (efficientface.loss, efficientface.step_epochs, efficientface.lr) == ("ldl", 30, 0.1)
+    assert load_recipe("emo_net").weight_decay == 1e-5
+    assert load_recipe("amp_net").translate == pytest.approx(20 / 224, abs=1e-4)
+    assert load_recipe("attention_emotion_net").sam_rho > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("lr: 1e-3", "lr", 0.001),  # YAML reads a string
+        ("epochs: 010", "epochs", 10),  # YAML reads 8
+        ("autocast: off", "autocast", "off"),  # YAML reads False
+        ("nesterov: on", "nesterov", True),
+        ("resolution: none", "resolution", None),
+        ("resolution: null", "resolution", None),
+        ("resolution: 48", "resolution", 48),
+        ("teacher: 010", "teacher", "010"),
+        ("source: 2021", "source", "2021"),
+    ],
+)
+def test_values_are_read_as_they_stand(
+    tmp_path: Path, text: str, field: str, value: object
+) -> None:
+    got = getattr(load_recipe(written(tmp_path, text)), field)
+    assert (got, type(got)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("momentun: 0.9", "momentun: unknown option; did you mean 'momentum'?"),
+        ("on: 1", "on: unknown option"),
+        ("lr: 450M", "lr: '450M': "),
+        ("lr: nan", "lr: 'nan': "),
+        ("lr: -1", "lr: '-1': Input should be greater than 0"),
+        ("epochs: 1.5", "epochs: '1.5': "),
+        ("epochs: none", "epochs: 'none': "),
+        ("flip: true", "flip: 'true': "),
+        ("crop: some", "crop: 'some': Input should be 'none', 'pad' or 'random_resized'"),
+        ("lr: [1, 2]", "lr: one value is needed"),
+        ("lr: 1\nlr: 2", "lr: stands there twice"),
+        ("- lr", "a mapping of options is needed"),
+        ("", "a mapping of options is needed"),
+        ("lr: !!python/name:os.system", "cannot be read"),
+        ("lr: [", "cannot be read"),
+        ("schedule: step", "step_epochs: needed by schedule step"),
+        ("warmup_epochs: 2", "warmup_epochs: one_cycle has its own"),
+        ("schedule: cosine\nwarmup_epochs: 20", "warmup_epochs: 20 leaves nothing of 20 epochs"),
+        ("loss: ldl\nlabel_smoothing: 0.1", "label_smoothing, focal_gamma: loss ldl has neither"),
+        ("nesterov: true\nmomentum: 0", "nesterov: needs a momentum over 0"),
+    ],
+)
+def test_errors_name_file_and_field_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SpecError) as caught:
+        load_recipe(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(caught.value)
+
+
+def test_options_override_and_leave_the_rest() -> None:
+    zennet = load_recipe("zennet")
+    changed = zennet.with_options({"lr": "2e-1", "resolution": "none"})
+    assert changed == zennet.model_copy(update={"lr": 0.2, "resolution": None})
+    assert zennet.lr == 0.1
+    with pytest.raises(SpecError, match=r"--set: lr: 'x': .*number"):
+        zennet.with_options({"lr": "x"}, where="--set")
+    with pytest.raises(SpecError, match="--set: step_epochs: needed"):
+        zennet.with_options({"schedule": "step"}, where="--set")
+
+
+def test_unknown_recipes_are_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'zennet'"):
+        load_recipe("zennt")
+    with pytest.raises(UnknownNameError, match="there is no such file"):
+        load_recipe("zennt.yaml")
