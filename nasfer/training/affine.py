@@ -12,14 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nasfer.data.landmarks import FLIPPED, SIDE
 from nasfer.training.randomness import uniform
 from nasfer.training.recipe import Recipe
-
-LANDMARK_PX = 224
-"""Side of the image in whose coordinates landmarks are."""
-
-MIRRORED = (1, 0, 2, 4, 3)
-"""Landmarks of a mirrored face in order: left and right are as seen in the image."""
 
 PAD = 8
 """Crop ``pad`` moves the window by up to this part of the side."""
@@ -104,19 +99,20 @@ def move_landmarks(landmarks: Tensor, matrix: Tensor, mirrored: Tensor) -> Tenso
     """Move landmarks as `warp` moves the pixels; mirrored ones change their names too.
 
     Args:
-        landmarks: ``(B, 5, 2)`` x and y, in coordinates of a 224-pixel image.
+        landmarks: ``(B, 5, 2)`` x and y, in coordinates of a 224-pixel image, pixel centres at
+            whole numbers.
     Returns:
         ``(B, 5, 2)``; they may lie outside the image.
     Example:
         >>> eyes = torch.tensor([[[60.0, 80], [164, 80], [112, 112], [80, 160], [144, 160]]])
         >>> mirror = torch.diag(torch.tensor([-1.0, 1, 1]))[None]
         >>> move_landmarks(eyes, mirror, torch.tensor([True]))[0, :2].tolist()
-        [[60.0, 80.0], [164.0, 80.0]]
+        [[59.0, 80.0], [163.0, 80.0]]
     """
-    half = LANDMARK_PX / 2
+    half = SIDE / 2
     forward = torch.linalg.inv(matrix).to(landmarks.device)
-    points = functional.pad(landmarks.float() / half - 1, (0, 1), value=1.0)
+    points = functional.pad((landmarks.float() + 0.5) / half - 1, (0, 1), value=1.0)
     moved = (points @ forward.mT)[..., :2]
     swapped = mirrored.to(landmarks.device)[:, None, None]
-    moved = torch.where(swapped, moved[:, MIRRORED], moved)
-    return (moved + 1) * half
+    moved = torch.where(swapped, moved[:, FLIPPED], moved)
+    return (moved + 1) * half - 0.5

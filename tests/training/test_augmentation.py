@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as vision
 
+from nasfer.data import flip_landmarks
 from nasfer.errors import SpecError
 from nasfer.training import colour
 from nasfer.training.affine import PAD, draw_geometry, move_landmarks, warp
@@ -96,7 +97,7 @@ def test_each_image_has_its_own_draw() -> None:
 
 def dots(points: Tensor, side: int) -> Tensor:
     """Draw a soft white dot at each of ``(B, 2)`` landmarks, on black."""
-    at = points * side / 224
+    at = (points + 0.5) * side / 224
     cells = torch.arange(side) + 0.5
     x = (-((cells - at[:, :1]) ** 2) / 8).exp()
     y = (-((cells - at[:, 1:]) ** 2) / 8).exp()
@@ -105,7 +106,7 @@ def dots(points: Tensor, side: int) -> Tensor:
 
 def found(images: Tensor) -> Tensor:
     """Return the centre of light of each image, in coordinates of 224 pixels."""
-    cells = (torch.arange(images.shape[-1]) + 0.5) * 224 / images.shape[-1]
+    cells = (torch.arange(images.shape[-1]) + 0.5) * 224 / images.shape[-1] - 0.5
     light = images[:, 0] / images[:, 0].sum((1, 2), keepdim=True)
     return torch.stack([(light.sum(1) * cells).sum(1), (light.sum(2) * cells).sum(1)], dim=1)
 
@@ -139,8 +140,9 @@ def test_a_mirrored_face_swaps_left_and_right() -> None:
     face = torch.tensor([[[60.0, 80], [150, 82], [110, 112], [80, 160], [140, 164]]])
     augment = Augment(Recipe(flip=1.0), resolution=56, channels=1, mean=(), std=())
     _, moved = augment(photos(1, 56, 1), face, seeded())
-    wanted = torch.tensor([[[74.0, 82], [164, 80], [114, 112], [84, 164], [144, 160]]])
+    wanted = torch.tensor([[[73.0, 82], [163, 80], [113, 112], [83, 164], [143, 160]]])
     torch.testing.assert_close(moved, wanted)
+    torch.testing.assert_close(moved, flip_landmarks(face))
 
 
 def test_a_padded_crop_moves_whole_pixels_and_fills_black() -> None:
