@@ -31,6 +31,7 @@ FLOORS = {
     "proxies": 4,
     "searching": 5,
     "report": 6,
+    "runners": 6,
     "verify": 6,
     "api": 7,
     "testing": 7,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nasfer.presets import PRESETS, load_arch
 from nasfer.runfolder import RunFolder, write_atomic
 
 if TYPE_CHECKING:
     from nasfer.data import FaceData
-    from nasfer.models import CheckpointInfo
     from nasfer.training.run import TrainResult
     from nasfer.training.settings import TrainWatch
 
@@ -33,7 +32,7 @@ def train(
     weights: str | Path | None = None,
     command: str | None = None,
     watch: TrainWatch | None = None,
-    note: Any = None,
+    note: Callable[[str], None] | None = None,
 ) -> TrainResult:
     """Train one network fully; the same call on the same folder goes on where it stopped.
 
@@ -63,63 +62,29 @@ def train(
         TrialError: the loss is not finite.
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
-    import torch
-
     from nasfer.api import run_record
-    from nasfer.data import load_data
-    from nasfer.training.recipe import load_recipe
+    from nasfer.training.job import make_job
     from nasfer.training.run import run_training
-    from nasfer.training.settings import TrainSettings
 
-    chosen = load_recipe(recipe).with_options(options or {})
-    network = load_arch(arch)
-    asked = resolution or chosen.resolution
-    faces = load_data(data, resolution=asked, on_bad_image=on_bad_image, seed=seed)
-    for line in faces.notes:
-        (note or (lambda text: None))(line)
-    network = network.with_classes(len(faces.class_names))
-    size = asked or faces.splits["train"].images.resolution
-    settings = TrainSettings(
-        arch=network,
-        source=arch,
-        data=data,
-        recipe=chosen,
-        resolution=size,
+    job = make_job(
+        arch,
+        data,
+        recipe=recipe,
+        options=options,
+        resolution=resolution,
         seed=seed,
-        threads=threads or torch.get_num_threads(),
+        threads=threads,
         on_bad_image=on_bad_image,
-        weights=None if weights is None else str(weights),
+        weights=weights,
     )
-    info = checkpoint_info(settings, faces)
-    folder = RunFolder(Path(out), settings.plain(), run_record(command))
-    result = run_training(settings, faces, info, folder, watch, device=device)
-    _write_result(folder, settings.source, faces, result)
+    for line in job.faces.notes:
+        (note or (lambda text: None))(line)
+    folder = RunFolder(Path(out), job.settings.plain(), run_record(command))
+    result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
+    _write_result(folder, arch, job.faces, result)
     if not folder.finished:
         folder.finish()
     return result
-
-
-def checkpoint_info(settings: Any, faces: FaceData) -> CheckpointInfo:
-    """Return what a checkpoint will say: canonical classes, size, and the normalisation.
-
-    The normalisation is the preset's published one where it has one, else the data's.
-    """
-    from nasfer.models import CheckpointInfo
-
-    channels = settings.arch.in_channels
-    preset = PRESETS.get(settings.source) if settings.source in PRESETS else None
-    mean, std = faces.mean, faces.std
-    if preset is not None and preset.mean:
-        mean, std = preset.mean, preset.std
-    mean, std = (_per_channel(values, channels) for values in (mean, std))
-    return CheckpointInfo(str(settings.arch), faces.class_names, settings.resolution, mean, std)
-
-
-def _per_channel(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
-    """Repeat a grey value for colour channels; of colour values take the mean for grey."""
-    if len(values) in (0, channels):
-        return values
-    return (sum(values) / len(values),) * channels
 
 
 def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
