@@ -119,7 +119,7 @@ class Training:
         measured = self.validate(self.data.splits["val"])
         epoch = Epoch(
             number, self.optimiser.lr, total / seen, right / seen,
-            measured.accuracy, measured.nll, rate,
+            measured.accuracy, measured.nll, rate, time.monotonic() - started,
         )  # fmt: skip
         self.history.append(epoch)
         return epoch

@@ -61,6 +61,7 @@ class Epoch:
         val_accuracy: on the validation split.
         val_loss: mean negative log-likelihood of the validation split.
         images_per_second: trained, augmentation and reading included.
+        seconds: of training and validation.
     """
 
     epoch: int
@@ -70,6 +71,7 @@ class Epoch:
     val_accuracy: float
     val_loss: float
     images_per_second: float
+    seconds: float
 
     def row(self) -> dict[str, Any]:
         """Return the figures by name."""
