@@ -18,11 +18,11 @@ from tests.fvcore_count import fvcore_flops
 
 SIZES = (48, 97, 112, 224)
 
-MANY = {"zennet_m": 200, "zennet_r": 200}
-"""Members that are counted in the slow test; 100 of other spaces."""
+MANY = 100
+"""Members of each space that are counted in the slow test, each at one of the sizes."""
 
-LARGE = ("amp_net",)
-"""Members of 100M parameters take long to trace: each is counted at one of the sizes."""
+PLAIN = [name for name in list_spaces() if len(load_space(name).parts) == 1]
+"""Members of a union are members of these."""
 
 
 def members(name: str, count: int) -> list[Arch]:
@@ -59,14 +59,11 @@ def test_cost_equals_torch_and_fvcore(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize("image_px", SIZES)
-@pytest.mark.parametrize("name", list_spaces())
-def test_cost_of_many_members_equals_torch_and_fvcore(name: str, image_px: int) -> None:
-    drawn = members(name, MANY.get(name, 100))
-    if name in LARGE:
-        drawn = drawn[SIZES.index(image_px) :: len(SIZES)]
-    for arch in drawn:
-        assert_cost_is_exact(arch, image_px)
+@pytest.mark.parametrize("place", range(len(SIZES)), ids=[f"{size}px" for size in SIZES])
+@pytest.mark.parametrize("name", PLAIN)
+def test_cost_of_many_members_equals_torch_and_fvcore(name: str, place: int) -> None:
+    for arch in members(name, MANY)[place :: len(SIZES)]:
+        assert_cost_is_exact(arch, SIZES[place])
 
 
 @pytest.mark.parametrize("name", list_spaces())
