@@ -73,7 +73,7 @@ class Recipe(BaseModel):
         ema_decay: of the weights' exponential moving average, a step; 0 is off.
         clip_norm: largest norm of the gradient; 0 is off.
         bn_momentum: of the running statistics of batch norm.
-        start: initial weights: ``torch`` or ``zennet``.
+        start: initial weights: ``torch``, ``zero_residual`` or ``zennet``.
         stochastic_depth: rate at which training drops the last residual body, earlier ones
             linearly less; ``None`` keeps the architecture's own.
         early_stopping: stop after so many epochs without a better accuracy in validation; 0 is off.
@@ -128,7 +128,7 @@ class Recipe(BaseModel):
     cutmix: NotNegative = 0.0
     balanced_sampling: bool = False
 
-    start: Literal["torch", "zennet"] = "torch"
+    start: Literal["torch", "zero_residual", "zennet"] = "torch"
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     stochastic_depth: OptionalRate = None
     ema_decay: Rate = 0.0

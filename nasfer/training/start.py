@@ -18,17 +18,27 @@ def initialise(model: nn.Module, kind: str) -> None:
     """Set the initial weights, from torch's global random generator.
 
     Args:
-        kind: ``torch`` leaves what each layer gave itself. ``zennet``: convolutions and linear
-            layers normal by Xavier's rule with gain 3.26033, biases 0, norms 1 and 0, then the
-            last batch norm's weight of each residual body 0, so that residuals begin as links.
-    Source: ZenNAS and ZenNet-SA-FER, published code.
+        kind: ``torch`` leaves what each layer gave itself. ``zero_residual`` does too, but for
+            the last batch norm's weight of each residual body, which is 0, so that residuals begin
+            as links (Goyal et al., arXiv:1706.02677). ``zennet``: that, and convolutions and linear
+            layers normal by Xavier's rule with gain 3.26033, biases 0, norms 1 and 0.
+    Source: of ``zennet``: ZenNAS and ZenNet-SA-FER, published code.
     Raises:
         SpecError: no such start.
     """
     if kind == "torch":
         return
-    if kind != "zennet":
-        raise SpecError(f"start: {kind!r}: torch and zennet are known")
+    if kind not in ("zero_residual", "zennet"):
+        raise SpecError(f"start: {kind!r}: torch, zero_residual and zennet are known")
+    if kind == "zennet":
+        _draw_zennet(model)
+    for link in residual_links(model):
+        norms = [module for module in link.body.modules() if isinstance(module, _BatchNorm)]
+        if norms:
+            nn.init.zeros_(norms[-1].weight)
+
+
+def _draw_zennet(model: nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, (nn.Conv2d, nn.Conv1d, nn.Linear)):
             nn.init.xavier_normal_(module.weight, gain=ZENNET_GAIN)
@@ -38,10 +48,6 @@ def initialise(model: nn.Module, kind: str) -> None:
             continue
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    for link in residual_links(model):
-        norms = [module for module in link.body.modules() if isinstance(module, _BatchNorm)]
-        if norms:
-            nn.init.zeros_(norms[-1].weight)
 
 
 def adjust(model: nn.Module, recipe: Recipe) -> None:

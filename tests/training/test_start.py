@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -29,7 +30,7 @@ def test_torchs_start_is_what_the_layers_gave_themselves() -> None:
     initialise(one, "torch")
     for a, b in zip(one.parameters(), other.parameters()):
         assert torch.equal(a, b)
-    with pytest.raises(SpecError, match="start: 'x': torch and zennet are known"):
+    with pytest.raises(SpecError, match="start: 'x': torch, zero_residual and zennet are known"):
         initialise(one, "x")
 
 
@@ -117,3 +118,17 @@ def test_stochastic_depth_needs_residual_links() -> None:
     adjust(plain, Recipe(stochastic_depth=0.0))
     with pytest.raises(SpecError, match=r"stochastic_depth: 0\.1: .*no residual links"):
         adjust(plain, Recipe(stochastic_depth=0.1))
+
+
+def test_zero_residual_changes_the_last_norm_of_each_body_alone() -> None:
+    torch.manual_seed(0)
+    plain = network()
+    changed = copy.deepcopy(plain)
+    initialise(changed, "zero_residual")
+    differing = {
+        name
+        for (name, ours), theirs in zip(changed.named_parameters(), plain.parameters(), strict=True)
+        if not torch.equal(ours, theirs)
+    }
+    assert len(differing) == len(residual_links(plain)) > 0
+    assert all(not changed.get_parameter(name).any() for name in differing)
