@@ -13,7 +13,7 @@ MARGIN = 1.1
 
 
 def reference_point(table: pd.DataFrame, columns: tuple[str, str]) -> tuple[float, float]:
-    """Return the default reference point: 1.1 times the largest cost; score 0, or the least under 0.
+    """Return the default reference: 1.1 times the largest cost; score 0, or the least under 0.
 
     Two fronts compare only at the same reference point: state it, or choose one.
 

@@ -1,4 +1,4 @@
-"""What the numbers of a table mean: the names that users ask for, labels, units, which way is up."""
+"""What the numbers of a table mean: names that users ask for, labels, units, which way is up."""
 
 from __future__ import annotations
 

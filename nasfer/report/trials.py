@@ -1,4 +1,4 @@
-"""The finished trials of a tune run, as its ledger tells of them; nothing else is read or changed."""
+"""The finished trials of a tune run, as its ledger tells of them; nothing is changed."""
 
 from __future__ import annotations
 
