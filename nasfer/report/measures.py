@@ -63,7 +63,8 @@ def metric_column(table: pd.DataFrame, name: str) -> str:
         nasfer.errors.UnknownNameError: unknown metric 'acuracy'; did you mean 'accuracy'?
     """
     column = name if name in table.columns else ALIASES.get(name, name)
-    if column not in table.columns or not pd.api.types.is_numeric_dtype(table[column]):
+    there = column in table.columns and column not in NO_METRICS
+    if not there or not pd.api.types.is_numeric_dtype(table[column]):
         known = [
             str(c)
             for c in table.select_dtypes("number").columns

@@ -14,7 +14,13 @@ from nasfer.report.again import train_commands
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
 from nasfer.report.trained import COSTS, read_trained
-from nasfer.report.trained_tables import HEADINGS, WORDS, shown_printed, shown_trained, trained_front
+from nasfer.report.trained_tables import (
+    HEADINGS,
+    WORDS,
+    shown_printed,
+    shown_trained,
+    trained_front,
+)
 from nasfer.report.trials import failures_table
 from nasfer.runfolder import read_run, write_atomic
 
@@ -39,7 +45,7 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
     files = resources.files("nasfer.report") / "page_files"
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
     shown = shown_trained(front)
-    shown.insert(0, "network", shown.pop("network"))
+    shown.insert(0, "network", shown.pop("network"))  # the row's heading comes first
     settings = {folder.name: read_run(folder)["settings"] for folder in folders}
     printed = shown_printed(printed_table())
     failures = pd.concat([failures_table(folder) for folder in folders])
@@ -49,7 +55,7 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
         css=Markup(texts["css"]),
         js=Markup(texts["js"]),
         front=front,
-        columns=[{"heading": name, "number": _is_number(name)} for name in shown],
+        columns=[{"heading": name, "number": _is_number(str(name))} for name in shown],
         rows=[
             _row(front.table, shown, settings, folders[0].name, index)
             for index in range(len(shown))
@@ -77,11 +83,11 @@ def _row(
     for heading in shown:
         name = str(heading)
         column = columns.get(name, name)
-        exact = table.at[index, column] if column in table and _is_number(name) else None
+        exact: Any = row[column] if column in table and _is_number(name) else None
         missing = exact is None or pd.isna(exact)
         text = shown.at[index, heading]
         cells.append({
-            "text": text, "number": _is_number(name),
+            "text": text, "number": _is_number(name), "front": name == "front",
             "value": ("" if _is_number(name) else text) if missing else repr(float(exact)),
         })  # fmt: skip
     commands = train_commands(

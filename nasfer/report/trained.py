@@ -34,8 +34,8 @@ def trained_table(folder: Path) -> pd.DataFrame:
     ``stopped`` counts the former, `failures_table` lists the latter.
 
     Columns: ``name`` (as the user named it; ``digest`` beside it tells namesakes apart), ``kind``
-    (``preset`` or ``candidate``), ``config``, the figures, costs, ``checkpoint`` (of the seed with the
-    best validation), ``seed_list``, ``confusion`` (summed over seeds), ``class_names``,
+    (``preset`` or ``candidate``), ``config``, the figures, costs, ``checkpoint`` (of the seed with
+    the best validation), ``seed_list``, ``confusion`` (summed over seeds), ``class_names``,
     ``structure``.
 
     Raises:

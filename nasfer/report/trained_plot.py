@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ def plot_trained(front: Front, path: Path, title: str) -> None:
     ys = shown_scale(y) * table[y].astype(float)
     on = ~table["dominated"]
     if on.any():
-        where = "post" if x in LOWER_IS_BETTER else "pre"
+        where: Literal["post", "pre"] = "post" if x in LOWER_IS_BETTER else "pre"
         steps = pd.DataFrame({"x": xs[on], "y": ys[on]}).sort_values(["x", "y"])
         axis.step(steps["x"], steps["y"], where=where, color="grey", lw=1.2, label="front")
     for kind, rows in table.groupby("kind"):

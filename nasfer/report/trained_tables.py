@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,8 @@ HEADINGS = {
     "latency_ms": "latency (ms)", "checkpoint_bytes": "checkpoint (bytes)",
 }  # fmt: skip
 """Columns that people see, in order, and their headings."""
+
+WIDE = ("macs", "ece", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
 
 WORDS = ("run", "name", "kind", "digest", "config", "front")
 
@@ -78,28 +81,32 @@ def trained_front(
     return Front(marked, *columns, point, front_hypervolume(table, columns, point))
 
 
-def shown_trained(front: Front) -> pd.DataFrame:
+def shown_trained(front: Front, *, brief: bool = False) -> pd.DataFrame:
     """Return the candidates as text for reading; columns without any value are left out.
 
-    The digest stands there only where two candidates share a name.
+    The digest stands there only where two candidates share a name, recipe values where they differ.
+
+    Args:
+        brief: for narrow pages: without `WIDE` columns, but those of the front.
     """
     table = front.table
     shown = pd.DataFrame(index=table.index)
-    names = dict.fromkeys([*HEADINGS, front.x, front.y])
-    if not table["name"].duplicated().any():
-        names.pop("digest")
-    for column in names:
-        if column not in table:
+    out = set(WIDE) - {front.x, front.y} if brief else set()
+    out |= set() if table["name"].duplicated().any() else {"digest"}
+    out |= set() if table["config"].nunique() > 1 else {"config"}
+    for column in dict.fromkeys([*HEADINGS, front.x, front.y]):
+        if column not in table or column in out:
             continue
-        values = [_cell(table, column, index) for index in table.index]
+        values = [_cell(table, column, index) for index in range(len(table))]
         if any(values):
             shown[HEADINGS.get(column, column)] = values
-    shown["front"] = ["dominated" if out else "front" for out in table["dominated"]]
+    marks = ["dominated" if out else "front" for out in table["dominated"]]
+    shown.insert(shown.columns.get_indexer_for(["kind"])[0] + 1, "front", marks)
     return shown
 
 
 def _cell(table: pd.DataFrame, column: str, index: int) -> str:
-    value = table.at[index, column]
+    value: Any = table[column].iloc[index]
     if pd.isna(value) or isinstance(value, str):
         return "" if pd.isna(value) else str(value)
     if column in COUNTS:
@@ -108,7 +115,7 @@ def _cell(table: pd.DataFrame, column: str, index: int) -> str:
         return str(value)
     scale, digits = shown_scale(column), 2
     text = f"{scale * value:.{digits}f}"
-    std = table.at[index, f"{column}_std"] if f"{column}_std" in table else None
+    std: Any = table[f"{column}_std"].iloc[index] if f"{column}_std" in table else None
     return text if std is None or pd.isna(std) else f"{text} ± {scale * std:.{digits}f}"
 
 
@@ -139,7 +146,7 @@ def _markdown(shown: pd.DataFrame) -> str:
 
 def trained_latex(front: Front, printed: pd.DataFrame | None = None) -> str:
     """Return the table as LaTeX (booktabs); printed figures are a second ``tabular``."""
-    shown = shown_trained(front)
+    shown = shown_trained(front, brief=True)
     numbers = [str(name) for name in shown if name not in {HEADINGS.get(w, w) for w in WORDS}]
     text = f"% {front.sentence}\n{latex_rows(shown, numbers)}"
     if printed is None:
