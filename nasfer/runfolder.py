@@ -109,9 +109,12 @@ class RunFolder:
         Raises:
             RunFolderError: another line is damaged.
         """
-        records, whole = read_ledger(self.path)
+        path = self.path / LEDGER_FILE
+        if not path.exists():
+            return []
+        records, whole = read_lines(path)
         if whole is not None:
-            write_atomic(self.path / LEDGER_FILE, whole)
+            write_atomic(path, whole)
         return records
 
     def write_state(self, state: Mapping[str, Any]) -> None:
@@ -152,19 +155,18 @@ def read_run(path: Path) -> dict[str, Any]:
     return run
 
 
-def read_ledger(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
-    """Return the lines of a run folder's ledger, and change nothing: the run may be going on.
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
+    """Return the lines of a ledger, and change nothing: the run may be going on.
 
     Returns:
-        The lines, none where there is no ledger; then the ledger without a last line that a crash
+        The lines, none where there is no such file; then the file without a last line that a crash
         cut off, which is dropped with a warning, or ``None`` where no line was.
     Raises:
         RunFolderError: another line is damaged.
     """
-    file = path / LEDGER_FILE
-    if not file.exists():
+    if not path.exists():
         return [], None
-    lines = file.read_bytes().split(b"\n")
+    lines = path.read_bytes().split(b"\n")
     records = []
     for number, line in enumerate(lines, start=1):
         if not line:
@@ -173,9 +175,9 @@ def read_ledger(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
             records.append(json.loads(line))
         except ValueError:
             if number < len(lines):
-                raise RunFolderError(f"{file}:{number}: damaged line; remove it") from None
+                raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
             warnings.warn(
-                f"{file}: dropped a last line cut off by a crash", NasferWarning, stacklevel=3
+                f"{path}: dropped a last line cut off by a crash", NasferWarning, stacklevel=3
             )
             return records, b"".join(kept + b"\n" for kept in lines[: number - 1])
     return records, None

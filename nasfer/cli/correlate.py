@@ -42,12 +42,12 @@ def correlate(
     Example: nasfer correlate results/runs/tune-fer2013 --proxy zen_closed_form --proxy flops
     """  # fmt: skip
     from nasfer.report import correlate as correlation
-    from nasfer.report import plot_correlation, read_trained, write_table
+    from nasfer.report import plot_correlation, read_trained, trained_resolution, write_table
 
     if out is not None and out.suffix not in (".csv", ".md"):
         raise SpecError(f"--out: {out} ends neither in .csv nor in .md")
     table = read_trained(runs)
-    size = resolution or _resolution(runs[0])
+    size = resolution or trained_resolution(runs[0], table)
     names = proxy or list(DEFAULT_PROXIES)
     found, scores = correlation(table, names, metric, resolution=size, seed=seed)
     if out is not None:
@@ -73,11 +73,3 @@ def _shown(row: pd.Series) -> dict[str, object]:
         "proxy": row["proxy"], "metric": row["metric"], "candidates": row["candidates"],
         "Kendall tau-b": interval("kendall_tau_b"), "Spearman": interval("spearman_rho"),
     }  # fmt: skip
-
-
-def _resolution(run: Path) -> int | None:
-    """The size that a run trained at, where its settings say so."""
-    from nasfer.runfolder import read_run
-
-    value = read_run(run)["settings"].get("resolution")
-    return value if isinstance(value, int) else None

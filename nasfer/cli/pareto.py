@@ -46,7 +46,7 @@ def pareto(
     """Write the Pareto front of all networks in some run folders: pareto.csv, .md, .tex, .png.
 
     Of `nasfer tune` runs the tables hold all candidates, the dominated ones marked, mean and
-    spread over seeds, and failures.csv holds the failed trials.
+    spread over seeds, and pareto_failures.csv holds the failed trials.
 
     Example: nasfer pareto results/runs/zennet_m-450M-seed0 --x params --format csv,png
     """

@@ -22,8 +22,8 @@ def train_commands(
     """Return one ``nasfer train`` line a seed, quoted for a shell.
 
     Args:
-        settings: of the tune run: ``data``, ``recipe``, ``epochs``, ``resolution`` and ``options``
-            (fields of the recipe by name) are used where they are there.
+        settings: of the tune run: ``data``, ``recipe``, ``resolution``, ``threads`` and ``options`` (fields
+            of the recipe by name, ``epochs`` too) are used where they are there.
         source: as the user named the network; a preset is trained by its name, for its published
             normalisation.
         structure: of any other network.
@@ -37,18 +37,19 @@ def train_commands(
     recipe = settings.get("recipe")
     if isinstance(recipe, Mapping):
         recipe = recipe.get("name")
+    options = settings.get("options")
+    own = json.loads(config) if config else {}
+    values = {**(options if isinstance(options, Mapping) else {}), **own}
     asked = {
         "--data": settings.get("data"),
         "--recipe": recipe,
-        "--epochs": settings.get("epochs") or epochs,
+        "--epochs": values.pop("epochs", None) or settings.get("epochs") or epochs,
         "--resolution": settings.get("resolution"),
+        "--threads": settings.get("threads"),
     }
     for flag, value in asked.items():
         if value is not None:
             words += [flag, str(value)]
-    options = settings.get("options")
-    own = json.loads(config) if config else {}
-    values = {**(options if isinstance(options, Mapping) else {}), **own}
     changed = [word for name, v in values.items() for word in ("--set", f"{name}={_plain(v)}")]
     return [shlex.join([*words, "--seed", str(seed), *changed]) for seed in seeds]
 

@@ -52,7 +52,8 @@ def trained_table(folder: Path) -> pd.DataFrame:
         reason = next((f"; {t.source}: {t.error}" for t in trials if t.error), "")
         raise RunFolderError(f"{folder}: no finished trial ({told}){reason}")
     table = pd.DataFrame(rows)
-    table = table.astype(dict.fromkeys(COSTS, "Int64"))
+    whole = (*COSTS, "seeds", "stopped", "epochs", "images")
+    table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), "zen_closed_form"]
     table = table.astype(dict.fromkeys(figures, float))
     return table.sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
@@ -78,6 +79,25 @@ def read_trained(folders: Sequence[Path]) -> pd.DataFrame:
         return tables[0]
     runs = [table.assign(run=folder.name) for folder, table in zip(folders, tables)]
     return pd.concat(runs, ignore_index=True)
+
+
+def trained_resolution(folder: Path, table: pd.DataFrame) -> int | None:
+    """Return the side of the images that a run trained on, in pixels; ``None`` if nothing tells.
+
+    The run's settings tell, or those of a trial, whose folder is where its checkpoint lies.
+
+    Args:
+        table: `trained_table` of the folder.
+    """
+    beside = [Path(path).parent for path in table["checkpoint"] if path]
+    for place in (folder, *beside):
+        try:
+            found = read_run(place)["settings"].get("resolution")
+        except RunFolderError:
+            continue
+        if isinstance(found, int):
+            return found
+    return None
 
 
 def spread(values: Sequence[float]) -> tuple[float, float]:

@@ -16,15 +16,15 @@ from nasfer.report.trials import failures_table
 from nasfer.runfolder import write_atomic
 
 FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
-FAILURES = "failures.csv"
+FAILURES = "pareto_failures.csv"
 
 
 def write_trained_files(
     folders: Sequence[Path], front: Front, formats: Sequence[str], out: Path, *, printed: bool
 ) -> list[Path]:
-    """Write ``pareto.<format>`` for each format, and ``failures.csv`` where a trial failed.
+    """Write ``pareto.<format>`` for each format, and ``pareto_failures.csv`` where a trial failed.
 
-    A ``failures.csv`` of an earlier call is removed where none failed.
+    One of an earlier call is removed where none failed.
 
     Args:
         folders: of the runs.

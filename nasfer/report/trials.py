@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from nasfer.errors import RunFolderError
-from nasfer.runfolder import LEDGER_FILE, read_ledger, read_run
+from nasfer.runfolder import LEDGER_FILE, read_lines, read_run
 
 STATUSES = ("done", "stopped", "failed")
 TEST_FIGURES = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll")
@@ -75,7 +75,7 @@ def is_tune_run(folder: Path) -> bool:
         RunFolderError: no run folder, or its ledger is damaged.
     """
     settings = read_run(folder)["settings"]
-    records, _ = read_ledger(folder)
+    records, _ = read_lines(folder / LEDGER_FILE)
     return any("trial" in line for line in records) or "objective_proxy" not in settings
 
 
@@ -86,7 +86,7 @@ def read_trials(folder: Path) -> list[Trial]:
         RunFolderError: no run folder, an empty one, or a line that is no trial.
     """
     read_run(folder)
-    records, _ = read_ledger(folder)
+    records, _ = read_lines(folder / LEDGER_FILE)
     if not records:
         raise RunFolderError(f"{folder}: no trial in {LEDGER_FILE}; the run has finished none yet")
     trials = {}
