@@ -18,6 +18,6 @@ __all__ = [
     "candidates_table", "correlate", "dominated", "failures_table", "front_table", "hypervolume",
     "is_tune_run", "pareto_front", "plot_correlation", "plot_fronts", "printed_table",
     "read_tables", "read_trained", "readable", "reference_point", "shown_trained", "to_csv",
-    "to_latex", "to_markdown", "trained_front", "trained_resolution", "trained_table", "write_page", "write_run_files",
-    "write_table", "write_trained_files",
+    "to_latex", "to_markdown", "trained_front", "trained_resolution", "trained_table", "write_page",
+    "write_run_files", "write_table", "write_trained_files",
 ]  # fmt: skip

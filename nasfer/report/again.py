@@ -22,8 +22,8 @@ def train_commands(
     """Return one ``nasfer train`` line a seed, quoted for a shell.
 
     Args:
-        settings: of the tune run: ``data``, ``recipe``, ``resolution``, ``threads`` and ``options`` (fields
-            of the recipe by name, ``epochs`` too) are used where they are there.
+        settings: of the tune run: ``data``, ``recipe``, ``resolution``, ``threads`` and ``options``
+            (fields of the recipe by name, ``epochs`` too) are used where they are there.
         source: as the user named the network; a preset is trained by its name, for its published
             normalisation.
         structure: of any other network.

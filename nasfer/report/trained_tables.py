@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from nasfer.errors import SpecError
 from nasfer.quantity import format_quantity
 from nasfer.report.hypervolume import front_hypervolume, reference_point
 from nasfer.report.measures import COUNTS, FRACTIONS, LOWER_IS_BETTER, metric_column, shown_scale
@@ -70,9 +71,12 @@ def trained_front(
         y: likewise.
         reference: of the hypervolume; default `reference_point`.
     Raises:
+        SpecError: both are the same metric.
         UnknownNameError: no such metric.
     """
     columns = (metric_column(table, x), metric_column(table, y))
+    if columns[0] == columns[1]:
+        raise SpecError(f"{x} and {y}: one metric; a front needs two")
     marked = table.assign(dominated=dominated(table, list(columns)))
     marked = marked.sort_values(
         columns[0], ascending=columns[0] in LOWER_IS_BETTER, kind="stable", ignore_index=True
