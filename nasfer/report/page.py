@@ -118,7 +118,8 @@ def _facts(folder: Path) -> dict[str, Any]:
     versions = run.pop("versions", {})
     told = {**first, **run, "versions": versions}
     facts = [(name, _words(value)) for name, value in told.items() if value not in (None, "", {})]
-    return {"folder": str(folder), "finished": finished, "facts": facts}
+    command = str(first["command"])
+    return {"folder": str(folder), "command": command, "finished": finished, "facts": facts}
 
 
 def _words(value: Any) -> str:

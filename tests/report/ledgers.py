@@ -27,7 +27,8 @@ def line(index: int, seed: int = 0, accuracy: float = 0.5, **other: Any) -> dict
         "flops": 1_000_000 * (index + 1), "macs": 900_000 * (index + 1),
         "params": 1000 * (index + 1), "layers": 3, "latency_ms": 2.0 + index,
         "checkpoint": f"/nowhere/{index}-s{seed}/best.safetensors",
-        "checkpoint_bytes": 5000 + index, "zen_closed_form": 10.0 + index, "seconds": 60.0, "error": None, **other,
+        "checkpoint_bytes": 5000 + index, "zen_closed_form": 10.0 + index,
+        "seconds": 60.0, "error": None, **other,
     }  # fmt: skip
 
 
