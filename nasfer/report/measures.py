@@ -45,7 +45,7 @@ LABELS = {
 ALIASES = {"zen": "zen_closed_form", "latency": "latency_ms", "checkpoint_size": "checkpoint_bytes"}
 """Short names of metrics and the columns they stand for, in tables that lack the short one."""
 
-NO_METRICS = ("rank", "seed", "seeds", "epochs", "images", "stopped", "dominated")
+NO_METRICS = ("rank", "seed", "seeds", "epochs", "images", "stopped", "resolution", "dominated")
 """Numeric columns that are no measure of a network."""
 
 

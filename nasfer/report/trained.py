@@ -52,7 +52,7 @@ def trained_table(folder: Path) -> pd.DataFrame:
         reason = next((f"; {t.source}: {t.error}" for t in trials if t.error), "")
         raise RunFolderError(f"{folder}: no finished trial ({told}){reason}")
     table = pd.DataFrame(rows)
-    whole = (*COSTS, "seeds", "stopped", "epochs", "images")
+    whole = (*COSTS, "seeds", "stopped", "epochs", "images", "resolution")
     table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), "zen_closed_form"]
     table = table.astype(dict.fromkeys(figures, float))
@@ -84,11 +84,15 @@ def read_trained(folders: Sequence[Path]) -> pd.DataFrame:
 def trained_resolution(folder: Path, table: pd.DataFrame) -> int | None:
     """Return the side of the images that a run trained on, in pixels; ``None`` if nothing tells.
 
-    The run's settings tell, or those of a trial, whose folder is where its checkpoint lies.
+    The ledger tells, else the run's settings, else those of a trial, whose folder is where its
+    checkpoint lies.
 
     Args:
         table: `trained_table` of the folder.
     """
+    known = table["resolution"].dropna()
+    if len(known):
+        return int(known.iloc[0])
     beside = [Path(path).parent for path in table["checkpoint"] if path]
     for place in (folder, *beside):
         try:
@@ -135,6 +139,7 @@ def _row(group: list[Trial]) -> dict[str, Any] | None:
         row[name] = next((t.figures[name] for t in done if name in t.figures), None)
     return {
         **row,
+        "resolution": best.figures.get("resolution"),
         "images": best.images,
         "checkpoint": best.checkpoint,
         "seed_list": tuple(trial.seed for trial in done),

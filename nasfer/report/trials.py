@@ -109,7 +109,7 @@ def _trial(record: Mapping[str, Any]) -> Trial:
     numbers = {name: test.get(name) for name in TEST_FIGURES}
     for name in (
         "val_accuracy", "flops", "macs", "params", "layers", "latency_ms", "checkpoint_bytes",
-        "zen_closed_form", "seconds",
+        "zen_closed_form", "seconds", "resolution",
     ):  # fmt: skip
         numbers[name] = record.get(name)
     return Trial(

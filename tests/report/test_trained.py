@@ -124,3 +124,5 @@ def test_the_trained_size_is_the_runs_or_a_trials(tmp_path: Path) -> None:
     lines = [line(0, checkpoint=str(tmp_path / "trial" / "best.safetensors"))]
     run = write_run(tmp_path / "unsaid", lines, resolution=None)
     assert trained_resolution(run, trained_table(run)) == 48
+    run = write_run(tmp_path / "said", [line(0, resolution=64)])
+    assert trained_resolution(run, trained_table(run)) == 64
