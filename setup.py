@@ -11,6 +11,11 @@ setup(
     package_dir={"nasfer.search_spaces": "search_spaces"},
     package_data={
         "nasfer.search_spaces": ["*.yaml"],
-        "nasfer": ["py.typed", "presets/golden/*.json", "training/recipes/*.yaml"],
+        "nasfer": [
+            "py.typed",
+            "presets/golden/*.json",
+            "training/recipes/*.yaml",
+            "report/page_files/*",
+        ],
     },
 )

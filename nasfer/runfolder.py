@@ -112,20 +112,9 @@ class RunFolder:
         path = self.path / LEDGER_FILE
         if not path.exists():
             return []
-        lines = path.read_bytes().split(b"\n")
-        records = []
-        for number, line in enumerate(lines, start=1):
-            if not line:
-                continue
-            try:
-                records.append(json.loads(line))
-            except ValueError:
-                if number < len(lines):
-                    raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
-                warnings.warn(
-                    f"{path}: dropped a last line cut off by a crash", NasferWarning, stacklevel=2
-                )
-                write_atomic(path, b"".join(kept + b"\n" for kept in lines[: number - 1]))
+        records, whole = read_lines(path)
+        if whole is not None:
+            write_atomic(path, whole)
         return records
 
     def write_state(self, state: Mapping[str, Any]) -> None:
@@ -164,3 +153,31 @@ def read_run(path: Path) -> dict[str, Any]:
     if not isinstance(run, dict) or not isinstance(run.get("settings"), dict):
         raise RunFolderError(f"{file}: damaged; a mapping with 'settings' is needed")
     return run
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
+    """Return the lines of a ledger, and change nothing: the run may be going on.
+
+    Returns:
+        The lines, none where there is no such file; then the file without a last line that a crash
+        cut off, which is dropped with a warning, or ``None`` where no line was.
+    Raises:
+        RunFolderError: another line is damaged.
+    """
+    if not path.exists():
+        return [], None
+    lines = path.read_bytes().split(b"\n")
+    records = []
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            if number < len(lines):
+                raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
+            warnings.warn(
+                f"{path}: dropped a last line cut off by a crash", NasferWarning, stacklevel=3
+            )
+            return records, b"".join(kept + b"\n" for kept in lines[: number - 1])
+    return records, None

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from nasfer.cli import (
+    correlate,
     data,
     evaluate,
     export,
@@ -17,6 +18,7 @@ from nasfer.cli import (
     pareto,
     predict,
     profile,
+    report,
     score,
     search,
     train,
@@ -41,6 +43,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
+app.command("report")(report.report)
+app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)
 app.command("train")(train.train)
 app.command("import-checkpoint")(models.import_checkpoint)

@@ -46,6 +46,8 @@ def show_table(
 def _cell(name: str, value: Any) -> str:
     if value is None or value != value:  # nothing there, or pandas' way to say so
         return ""
+    if isinstance(value, str):
+        return value
     if name in COUNTS:
         return format_quantity(value)
     return f"{value:.2f}" if isinstance(value, float) else str(value)

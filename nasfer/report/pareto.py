@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nasfer.errors import UnknownNameError
-from nasfer.registry import nearest
-
-LOWER_IS_BETTER = frozenset({"flops", "macs", "params", "layers", "latency_ms"})
-"""Columns in which a smaller value is better; in all others a larger one is."""
+from nasfer.report.measures import LOWER_IS_BETTER, metric_column
 
 
 def dominated(table: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -31,11 +27,9 @@ def dominated(table: pd.DataFrame, columns: list[str]) -> pd.Series:
         [False, True, False]
     """
     for column in columns:
-        if column not in table.columns or not pd.api.types.is_numeric_dtype(table[column]):
-            known = [str(name) for name in table.select_dtypes("number").columns]
-            raise UnknownNameError(f"unknown metric {column!r}{nearest(column, known)}")
+        metric_column(table, column)
     signs = np.array([1.0 if column in LOWER_IS_BETTER else -1.0 for column in columns])
-    costs = table[columns].to_numpy(dtype=float) * signs
+    costs = table[columns].to_numpy(dtype=float, na_value=np.nan) * signs
     missing = np.isnan(costs).any(axis=1)
     costs[missing] = np.inf
     no_worse = (costs[:, None, :] <= costs[None, :, :]).all(axis=2)

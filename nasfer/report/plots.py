@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nasfer.report.measures import LABELS
 from nasfer.report.pareto import pareto_front
 from nasfer.runfolder import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-LABELS = {
-    "flops": "FLOPs (multiply-adds, one image)",
-    "macs": "MACs (one image)",
-    "params": "parameters",
-    "layers": "layers",
-    "zen": "Zen-score",
-    "zen_mean": "Zen-score, measured",
-    "zen_closed_form": "Zen-score, closed form",
-}
-"""Axis labels by column; other columns are labelled by their names."""
 
 REFERENCE = "reference"
 """Column that is true for rows that were not found but are shown for comparison."""

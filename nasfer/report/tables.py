@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -45,20 +46,38 @@ def to_markdown(table: pd.DataFrame) -> str:
 
 def to_latex(table: pd.DataFrame) -> str:
     """Return the table as LaTeX (booktabs), special characters escaped, without structures."""
-    shown = readable(table.drop(columns=["structure"], errors="ignore"))
-    shown.columns = pd.Index([str(name).replace("_", r"\_") for name in shown.columns])
-    shown = shown.map(lambda text: text.replace("_", r"\_").replace("%", r"\%").replace("&", r"\&"))
-    columns = "".join("r" if name in map(_escaped, _numeric(table)) else "l" for name in shown)
-    return str(shown.style.hide(axis="index").to_latex(column_format=columns, hrules=True))
+    kept = table.drop(columns=["structure"], errors="ignore")
+    return latex_rows(readable(kept), [str(name) for name in kept.select_dtypes("number")])
 
 
-def _numeric(table: pd.DataFrame) -> list[str]:
-    return [str(name) for name in table.select_dtypes("number").columns]
+def latex_rows(shown: pd.DataFrame, right: Sequence[str]) -> str:
+    r"""Return a table of text as a LaTeX ``tabular`` with booktabs rules, all of it escaped.
+
+    Args:
+        shown: text only.
+        right: names of columns to align at the right; all others are aligned at the left.
+    Example:
+        >>> print(latex_rows(pd.DataFrame({"a_b": ["50% ± 1"]}), ["a_b"]))
+        \begin{tabular}{r}
+        \toprule
+        a\_b \\
+        \midrule
+        50\% $\pm$ 1 \\
+        \bottomrule
+        \end{tabular}
+        <BLANKLINE>
+    """
+    columns = "".join("r" if name in right else "l" for name in shown)
+    style = shown.style.hide(axis="index").format(escape="latex")
+    style = style.format_index(escape="latex", axis=1)
+    text = str(style.to_latex(column_format=columns, hrules=True))
+    for sign, command in LATEX_SIGNS.items():
+        text = text.replace(sign, command)
+    return text
 
 
-def _escaped(name: str) -> str:
-    return name.replace("_", r"\_")
-
+LATEX_SIGNS = {"±": r"$\pm$", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+"""Signs that pandas leaves alone and LaTeX's first font encoding sets wrongly."""
 
 WRITERS = {"csv": to_csv, "md": to_markdown, "tex": to_latex}
 """Text formats of a table by file ending."""

@@ -1,0 +1,92 @@
+"""Rank correlations: equal to pair counting, with intervals that are seeded."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nasfer.arch import Arch
+from nasfer.errors import NasferWarning, ProxyError, RunFolderError, UnknownNameError
+from nasfer.report import correlate, plot_correlation, trained_table
+from nasfer.report.correlation import agreement, proxy_values
+from tests.report.ledgers import line, some_run, write_run
+
+
+def tau_b(one: list[float], two: list[float]) -> float:
+    """Kendall's tau-b by counting pairs (Kendall 1945)."""
+    pairs = list(itertools.combinations(range(len(one)), 2))
+    a, b = ([np.sign(v[i] - v[j]) for i, j in pairs] for v in (one, two))
+    ties = np.count_nonzero(a) * np.count_nonzero(b)
+    return float(np.dot(a, b) / np.sqrt(ties))
+
+
+def test_correlations_equal_those_counted_by_hand(tmp_path: Path) -> None:
+    accuracies = [0.5, 0.7, 0.6, 0.6, 0.9]
+    run = write_run(tmp_path, [line(i, accuracy=a) for i, a in enumerate(accuracies)])
+    found, scores = correlate(trained_table(run), ["flops", "zen_closed_form"])
+    row = found.set_index("proxy").loc["flops"]
+    assert row["kendall_tau_b"] == pytest.approx(tau_b([0, 1, 2, 3, 4], accuracies))
+    ranks = [1, 4, 2.5, 2.5, 5]
+    assert row["spearman_rho"] == pytest.approx(np.corrcoef([1, 2, 3, 4, 5], ranks)[0, 1])
+    assert -1 <= row["kendall_tau_b_low"] <= row["kendall_tau_b"] <= row["kendall_tau_b_high"] <= 1
+    assert row["candidates"] == 5
+    assert list(scores) == ["flops", "zen_closed_form"]
+
+
+def test_the_same_seed_gives_the_same_interval(tmp_path: Path) -> None:
+    accuracies = np.random.default_rng(0).random(12)
+    run = write_run(tmp_path, [line(i, accuracy=float(a)) for i, a in enumerate(accuracies)])
+    table = trained_table(run)
+    one, two, other = (correlate(table, ["flops"], seed=seed)[0] for seed in (0, 0, 1))
+    assert one.equals(two)
+    assert not one.equals(other)
+
+
+def test_what_is_all_equal_has_no_correlation() -> None:
+    found = agreement(np.ones(4), np.arange(4.0), lambda a, b: 1.0, seed=0)
+    assert np.isnan(found.value)
+    assert np.isnan(found.low)
+
+
+def test_a_proxy_that_the_ledger_lacks_is_computed(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [line(i, zen_closed_form=None) for i in range(4)])
+    table = trained_table(run)
+    assert proxy_values(table, "zen_closed_form", 32).nunique() == 4
+    assert proxy_values(table, "params", None).tolist() == table["params"].tolist()
+    with pytest.raises(RunFolderError, match="--resolution"):
+        proxy_values(table, "depth", None)
+    with pytest.raises(UnknownNameError, match="did you mean 'zen'"):
+        proxy_values(table, "zenn", 32)
+
+
+def test_a_candidate_that_cannot_be_scored_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score(arch: Arch, proxy: str, resolution: int) -> float:
+        if "(3,8," in str(arch):
+            raise ProxyError("no score")
+        return float(len(str(arch)))
+
+    monkeypatch.setattr("nasfer.report.correlation.score", score)
+    lines = [line(i, accuracy=0.5 + i / 10) for i in range(4)]
+    table = trained_table(write_run(tmp_path, lines))
+    with pytest.warns(NasferWarning, match="search#0: left out: no score"):
+        found, scores = correlate(table, ["depth"], resolution=32)
+    assert found["candidates"].tolist() == [3]
+    assert scores["depth"].isna().tolist() == [False, False, False, True]
+
+
+def test_fewer_than_three_are_refused(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [line(0), line(1)])
+    with pytest.raises(RunFolderError, match="2 candidates have it and accuracy; at least 3"):
+        correlate(trained_table(run), ["flops"])
+
+
+def test_the_scatter_plot_is_drawn(tmp_path: Path) -> None:
+    table = trained_table(some_run(tmp_path))
+    found, scores = correlate(table, ["flops", "zen_closed_form"])
+    plot_correlation(table, scores, found, tmp_path / "c.png")
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
