@@ -20,6 +20,7 @@ from nasfer.cli import (
     score,
     search,
     train,
+    tune,
 )
 from nasfer.errors import NasferError
 
@@ -43,6 +44,7 @@ app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("create")(models.create)
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
 

@@ -1,0 +1,2 @@
+"""x"""
+RangeProposer = SpaceProposer = None
