@@ -104,7 +104,9 @@ class RunFolder:
             raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
 
     def ledger(self, file: str = LEDGER_FILE) -> list[dict[str, Any]]:
-        """Return the ledger's lines, or another such file's; a last line cut off by a crash is dropped, and said so.
+        """Return the ledger's lines, or another such file's.
+
+        A last line that was cut off by a crash is dropped, and said so.
 
         Raises:
             RunFolderError: another line is damaged.

@@ -77,9 +77,7 @@ def tune(
         cpus=cpus_per_trial,
         **settings,
     )
-    resources = Resources(
-        cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures
-    )
+    resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
     folder = Path(out).expanduser().resolve()
     return run_tuning(
         chosen, resources, folder, run_record(command), watch, retry_failed=retry_failed

@@ -23,7 +23,9 @@ def tune(
         list[str] | None,
         Argument(metavar="SOURCE...", help="Run folder of a search, preset, ARCH, or space."),
     ] = None,
-    data: Annotated[str, Option(help="NAME[:PATH][,option=value]; see nasfer data list.")] = "drawn",
+    data: Annotated[
+        str, Option(help="NAME[:PATH][,option=value]; see nasfer data list.")
+    ] = "drawn",
     recipe: Annotated[
         str, Option(help="Recipe by name, or a YAML file.", rich_help_panel=TRAINING)
     ] = "nasfer",
@@ -49,9 +51,7 @@ def tune(
     resolution: Annotated[
         int | None, Option(min=8, help="Side of the images.", rich_help_panel=TRAINING)
     ] = None,
-    on_bad_image: Annotated[
-        str, Option(help="stop or skip.", rich_help_panel=TRAINING)
-    ] = "stop",
+    on_bad_image: Annotated[str, Option(help="stop or skip.", rich_help_panel=TRAINING)] = "stop",
     scheduler: Annotated[
         str, Option(help="none, asha, hyperband, median or pbt.", rich_help_panel=TRAINING)
     ] = "none",

@@ -130,9 +130,7 @@ def _check_fits(resources: Resources, nodes: list[dict[str, Any]]) -> None:
     if any(all(has.get(k, 0) >= wanted for k, wanted in asked.items()) for has in alive):
         return
     ask = ", ".join(f"{wanted:g} {name}" for name, wanted in asked.items() if wanted)
-    there = "; ".join(
-        ", ".join(f"{has.get(name, 0):g} {name}" for name in asked) for has in alive
-    )
+    there = "; ".join(", ".join(f"{has.get(name, 0):g} {name}" for name in asked) for has in alive)
     raise ResourceError(f"a trial asks for {ask}, and no node has that: {there or 'no node'}")
 
 

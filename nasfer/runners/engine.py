@@ -7,7 +7,6 @@ gives Tune the trials that the book misses, and each goes on from its own folder
 from __future__ import annotations
 
 import shutil
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -58,10 +57,12 @@ def run_on_ray(
             tune_config=tune.TuneConfig(
                 metric=METRIC,
                 mode="max",
-                search_alg=Feed(plan, settings),
+                search_alg=Feed(plan, settings, interruption),
                 scheduler=make_scheduler(settings),
                 num_samples=-1,
                 max_concurrent_trials=trials_that_fit(resources),
+                trial_name_creator=_name,
+                trial_dirname_creator=_name,
             ),
             run_config=tune.RunConfig(
                 name=TUNE_FOLDER,
@@ -75,6 +76,10 @@ def run_on_ray(
         tuner.fit()
     if interruption.fault is not None:
         raise RunFolderError(interruption.fault)
+
+
+def _name(trial: Any) -> str:
+    return TrialSpec(**trial.config["spec"]).key
 
 
 def _trial(config: dict[str, Any], out: Path, device: str) -> None:

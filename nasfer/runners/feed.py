@@ -21,7 +21,7 @@ ERROR_LENGTH = 500
 
 
 class _NotCopied:
-    """Tune copies and pickles what it is given; these are the driver's own and mean nothing else."""
+    """Tune copies and pickles what it is given; these are the driver's own."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return self
@@ -33,14 +33,19 @@ class _NotCopied:
 class Feed(_NotCopied, Searcher):
     """Hand the plan's trials to Tune, one by one."""
 
-    def __init__(self, plan: Plan, settings: TuneSettings) -> None:
+    def __init__(self, plan: Plan, settings: TuneSettings, interruption: Interruption) -> None:
         super().__init__(metric="val_accuracy", mode="max")
+        self._interruption = interruption
         self._plan = plan
         self._settings = settings
 
     def suggest(self, trial_id: str) -> Any:
         """Return the next trial, ``None`` while there is none, or that there are no more."""
-        spec = self._plan.next()
+        try:
+            spec = self._plan.next()
+        except NasferError as error:
+            self._interruption.fault = str(error)
+            return Searcher.FINISHED
         if spec is not None:
             return {"spec": spec.plain(), "settings": self._settings.asdict()}
         return Searcher.FINISHED if self._plan.exhausted else None
@@ -65,6 +70,7 @@ class Halt(_NotCopied, Stopper):
         self._interruption = interruption
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Whether to end this trial."""
         return self._interruption.wanted
 
     def stop_all(self) -> bool:
@@ -112,13 +118,9 @@ class Events(_NotCopied, Callback):
         self._running.pop(spec.key, None)
         with self._faults():
             if spec.key in self._failed:
-                line = self._book.enter_end(spec, "failed", self._failed[spec.key])
-            else:
-                found = self._book.enter_result(spec)
-                if found is None and self._interruption.wanted:
-                    return
-                line = found or self._book.enter_end(spec, "stopped", None)
-            self._plan.told(spec, line)
+                self._book.enter_end(spec, "failed", self._failed[spec.key])
+            elif not self._book.enter_result(spec) and not self._interruption.wanted:
+                self._book.enter_end(spec, "stopped", None)
 
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
@@ -129,7 +131,7 @@ class Events(_NotCopied, Callback):
         if self._interruption.wanted:
             return
         with self._faults():
-            self._plan.told(spec, self._book.enter_end(spec, "failed", _reason(trial)))
+            self._book.enter_end(spec, "failed", _reason(trial))
 
     def _faults(self) -> _Faults:
         return _Faults(self._interruption)

@@ -55,7 +55,9 @@ def parse_search(pairs: Sequence[str]) -> dict[str, str]:
         name, sign, text = pair.partition("=")
         name = name.strip().replace("-", "_")
         if not sign or not name:
-            raise SpecError(f"--search: {pair!r} is not name=range, such as lr=loguniform(1e-4,1e-1)")
+            raise SpecError(
+                f"--search: {pair!r} is not name=range, such as lr=loguniform(1e-4,1e-1)"
+            )
         if name in found:
             raise SpecError(f"--search: {name} stands there twice")
         found[name] = text.strip()

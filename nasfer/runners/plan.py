@@ -12,16 +12,23 @@ from nasfer.runners.settings import TrialSpec
 class Proposer(Protocol):
     """Who proposes trials while others run; all that it knows it is told with each call."""
 
+    name: str
+    """Kept with its trials."""
+
     count: int
     """Proposals in all."""
 
     def propose(
-        self, number: int, past: Sequence[tuple[TrialSpec, list[dict[str, Any]]]]
+        self,
+        number: int,
+        past: Sequence[tuple[TrialSpec, list[dict[str, Any]]]],
+        taken: frozenset[str],
     ) -> list[TrialSpec]:
-        """Return the trials of proposal ``number``.
+        """Return the trials of proposal ``number``; none, and a smaller count, where all are known.
 
         Args:
             past: for each earlier proposal its first trial and the ledger lines so far.
+            taken: keys of trials that are wanted already.
         """
 
 
@@ -41,7 +48,6 @@ class Plan:
         self._book = book
         self._proposers = list(proposers)
         self._queue = book.open()
-        self._out: set[str] = set()
         self.epochs = epochs
         self.seeds = seeds
 
@@ -58,28 +64,30 @@ class Plan:
             len(self._past(proposer)) < proposer.count for proposer in self._proposers
         )
 
-    def next(self) -> TrialSpec | None:
-        """Return the next trial, ``None`` if there is none."""
+    def look_ahead(self) -> None:
+        """Ask for a first proposal, so that errors show before anything starts."""
         if not self._queue:
             self._ask()
-        return self._queue.pop(0) if self._queue else None
 
-    def told(self, spec: TrialSpec, line: dict[str, Any]) -> None:
-        """Learn how a trial ended; proposers read it in the book."""
+    def next(self) -> TrialSpec | None:
+        """Return the next trial, ``None`` if there is none."""
+        self.look_ahead()
+        return self._queue.pop(0) if self._queue else None
 
     def _ask(self) -> None:
         for proposer in self._proposers:
             past = self._past(proposer)
             if len(past) < proposer.count:
-                specs = proposer.propose(len(past), past)
+                specs = proposer.propose(len(past), past, frozenset(self._book.specs))
                 self._book.want(specs)
-                self._queue += [spec for spec in specs if spec.key not in self._book.lines]
-                return
+                self._queue += specs
+                if specs:
+                    return
 
     def _past(self, proposer: Proposer) -> list[tuple[TrialSpec, list[dict[str, Any]]]]:
         found: dict[int, list[TrialSpec]] = {}
         for spec in self._book.specs.values():
-            if spec.proposal is not None and spec.proposal["by"] == getattr(proposer, "name", ""):
+            if spec.proposal is not None and spec.proposal["by"] == proposer.name:
                 found.setdefault(spec.number, []).append(spec)
         lines = self._book.lines
         return [

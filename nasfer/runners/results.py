@@ -56,10 +56,13 @@ def _row(lines: list[dict[str, Any]]) -> dict[str, Any]:
         row[name] = first[name]
     timed = [line["latency_ms"] for line in done]
     row["latency_ms"] = statistics.median(timed) if timed else None
-    row["config"] = " ".join(f"{name}={value:.4g}" if isinstance(value, float) else
-                             f"{name}={value}" for name, value in first["config"].items())  # fmt: skip
+    row["config"] = " ".join(f"{name}={_short(value)}" for name, value in first["config"].items())
     row["structure"] = first["structure"]
     return row
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def failure_rows(book: Book) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from nasfer.searching.settings import SearchSettings
 from nasfer.space import Space
 
 ITERATIONS = {"evolution": 20_000, "random": 2_000}
-"""Proposals scored in closed form (or as the space's file says) for the candidates that are kept."""
+"""Proposals that are scored in closed form, for the few that are kept."""
 
 RESOLUTION = 224
-"""Images on which the budget counts, as in `nasfer search`."""
+"""Side of the images on which the budget counts, without --resolution: as in `nasfer search`."""
 
 
 def sample_members(space: Space, settings: TuneSettings) -> list[Candidate]:
@@ -31,6 +31,7 @@ def sample_members(space: Space, settings: TuneSettings) -> list[Candidate]:
         strategy=settings.sampler,
         iterations=ITERATIONS[settings.sampler],
         seed=settings.seed,
+        resolution=settings.resolution or RESOLUTION,
     )
     strategy, _ = propose(space, search, None, lambda progress: None)
     members = [arch for arch, outcome in strategy.population.best() if not outcome.slack]

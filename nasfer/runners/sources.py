@@ -59,8 +59,8 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
         if not path.suffix and source not in PRESETS:
             names = [*PRESETS.names("*"), *list_spaces()]
             raise UnknownNameError(
-                f"unknown source {source!r}{nearest(source, names)}: a run folder, preset, structure,"
-                " file or space is needed"
+                f"unknown source {source!r}{nearest(source, names)}: a run folder, preset,"
+                " structure, file or space is needed"
             )
     arch = load_arch(source)
     if source in PRESETS:

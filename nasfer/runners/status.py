@@ -1,4 +1,4 @@
-"""Where the tuning in a folder stands, read from its files alone, also while another process tunes."""
+"""Where the tuning in a folder stands, from its files alone, also while a process tunes there."""
 
 from __future__ import annotations
 

@@ -113,9 +113,7 @@ def _train(
         if on_epoch is not None:
             on_epoch(epoch)
 
-    result = run_training(
-        job.settings, job.faces, job.info, folder, device=device, on_epoch=keep
-    )
+    result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
     line = _line(spec, job, result, folder)
     write_atomic(path / RESULT_FILE, json.dumps(line, indent=1))
     if not folder.finished:

@@ -62,6 +62,7 @@ def run_tuning(
             seeds=settings.seeds,
             proposers=proposers,
         )
+        plan.look_ahead()
         if not plan.exhausted:
             _train(plan, book, settings, resources, watch or (lambda progress: None))
         write_results(book)

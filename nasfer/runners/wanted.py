@@ -78,9 +78,7 @@ def make_proposers(settings: TuneSettings) -> list[Proposer]:
     return proposers
 
 
-def draw_config(
-    ranges: dict[str, Range], seed: int, number: int, digest: str
-) -> dict[str, Any]:
+def draw_config(ranges: dict[str, Range], seed: int, number: int, digest: str) -> dict[str, Any]:
     """Return recipe values, which follow from seed, number and candidate alone."""
     rng = random.Random(f"{seed} {number} {digest}")
     return {name: found.draw(rng) for name, found in ranges.items()}

@@ -68,7 +68,7 @@ def run_training(
             kept.
         watch: called now and then with the progress.
         device: ``cuda``, ``cpu``, ...; ``None``: a GPU if there is one.
-        on_epoch: called with each epoch once all of it is on disk; what it raises ends the training.
+        on_epoch: called with each epoch, once all of it is on disk.
     Raises:
         TrialError: the loss is not finite; the best weights so far stay in the folder.
         CheckpointError: no saved state can be read.
