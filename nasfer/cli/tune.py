@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, BadParameter, Option
+from typer import Argument, BadParameter, Exit, Option
 
 from nasfer.cli.shown import echo, echo_json, show_table
 from nasfer.cli.train import _options
@@ -15,7 +15,6 @@ from nasfer.cli.train import _options
 CANDIDATES = "Candidates"
 TRAINING = "Training"
 WHERE = "Where trials run"
-SHOWN = ("source", "config", "seeds", "stopped", "accuracy", "macro-F1", "val accuracy")
 
 
 def tune(
@@ -139,7 +138,10 @@ def tune(
         )  # fmt: skip
     from nasfer.runners.results import failure_rows, result_rows
 
-    _show(result_rows(book), failure_rows(book), folder, as_json=json)
+    rows, failures = result_rows(book), failure_rows(book)
+    _show(rows, failures, folder, as_json=json)
+    if not rows:
+        raise Exit(1)
 
 
 def _show(

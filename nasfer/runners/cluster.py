@@ -155,7 +155,7 @@ def _reach(address: str) -> None:
     except subprocess.TimeoutExpired:
         raise ResourceError(message) from None
     if done.returncode:
-        raise ResourceError(f"{message}: something else listens there")
+        raise ResourceError(f"{message}: no Ray there")
 
 
 def _worker_environment(threads: int) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +109,13 @@ def _train(
     def keep(epoch: Epoch) -> None:
         nonlocal since
         now = time.monotonic()
-        line = {"epoch": epoch.epoch, "val_accuracy": epoch.val_accuracy, "seconds": now - since}
+        line = {
+            "epoch": epoch.epoch,
+            "val_accuracy": epoch.val_accuracy,
+            "seconds": now - since,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+        }
         folder.append(line, EPOCHS_FILE)
         since = now
         if on_epoch is not None:

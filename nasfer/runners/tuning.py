@@ -9,11 +9,12 @@ from filelock import FileLock, Timeout
 
 from nasfer.costs import cost
 from nasfer.errors import RunFolderError, SpecError
-from nasfer.runfolder import RunFolder
+from nasfer.presets import load_arch
+from nasfer.runfolder import SETTINGS_FILE, RunFolder
 from nasfer.runners.book import Book
 from nasfer.runners.plan import Plan
 from nasfer.runners.results import write_results
-from nasfer.runners.settings import Resources, TuneSettings
+from nasfer.runners.settings import Resources, TrialSpec, TuneSettings
 from nasfer.runners.trial import job_of
 from nasfer.runners.wanted import make_proposers, wanted_trials
 from nasfer.runners.watching import TuneWatch
@@ -42,6 +43,7 @@ def run_tuning(
         NasferError: sources, data, recipe or resources are wrong; the folder is damaged.
         KeyboardInterrupt: a signal came; all is saved, and the same call goes on.
     """
+    first = [] if (out / SETTINGS_FILE).exists() else _checked(settings)
     folder = RunFolder(out, settings.plain(), record)
     lock = FileLock(out / LOCK_FILE)
     try:
@@ -53,16 +55,13 @@ def run_tuning(
         if folder.finished and not book.open():
             return book
         book.recover()
-        proposers = make_proposers(settings)
-        if not book.specs:
-            book.want(_checked(settings))
+        book.want(first or (wanted_trials(settings) if not book.specs else []))
         plan = Plan(
             book,
             epochs=int(settings.options["epochs"]),
             seeds=settings.seeds,
-            proposers=proposers,
+            proposers=make_proposers(settings),
         )
-        plan.look_ahead()
         if not plan.exhausted:
             _train(plan, book, settings, resources, watch or (lambda progress: None))
         write_results(book)
@@ -72,23 +71,25 @@ def run_tuning(
         lock.release()
 
 
-def _checked(settings: TuneSettings) -> list[Any]:
-    """Return the wanted trials, once one of them could begin: data, recipe and sizes are right."""
+def _checked(settings: TuneSettings) -> list[TrialSpec]:
+    """Return the trials that are wanted at once, when it is sure that trials could begin.
+
+    Data, recipe and sizes are right, and a sampler finds candidates within the budget.
+    """
     specs = wanted_trials(settings)
-    for first in specs[:1]:
+    proposed = [
+        spec
+        for proposer in make_proposers(settings)
+        for spec in proposer.propose(0, [], frozenset())
+    ]
+    for first in (specs + proposed)[:1]:
         size = job_of(first, settings).settings.resolution
         for spec in specs:
             try:
-                cost(_arch(spec.structure), size)
+                cost(load_arch(spec.structure), size)
             except SpecError as error:
                 raise SpecError(f"{spec.source}: {error}") from None
     return specs
-
-
-def _arch(structure: str) -> Any:
-    from nasfer.presets import load_arch
-
-    return load_arch(structure)
 
 
 def _train(
