@@ -10,9 +10,8 @@ from typing import Any
 from nasfer.errors import RunFolderError
 from nasfer.runfolder import LEDGER_FILE, RunFolder
 from nasfer.runners.settings import TrialSpec
-from nasfer.runners.trial import EPOCHS_FILE, identity, read_result, trial_folder
+from nasfer.runners.trial import EPOCHS_FILE, TRIALS_FILE, identity, read_result, trial_folder
 
-TRIALS_FILE = "trials.jsonl"
 NUMBERS = ("val_accuracy", "test", "flops", "macs", "params", "layers", "latency_ms")
 REST = ("checkpoint", "checkpoint_bytes", "zen_closed_form")
 

@@ -98,6 +98,8 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
                 raise ResourceError(
                     f"Ray at {address!r} cannot be used: {' '.join(str(error).split())}"
                 ) from None
+            for name in ("ray", "ray.tune"):  # its tracebacks are in the table of failures, short
+                logging.getLogger(name).setLevel(logging.CRITICAL)
             _check_fits(resources, ray.nodes())
             with _noted_signals(temporary) as interruption:
                 yield interruption

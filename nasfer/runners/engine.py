@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from pathlib import Path
 from typing import Any
 
-from nasfer.errors import NasferError, RunFolderError
+from nasfer.errors import RunFolderError
 from nasfer.runners.book import Book
 from nasfer.runners.cluster import Interruption, trials_that_fit
 from nasfer.runners.feed import Events, Feed, Halt
 from nasfer.runners.plan import Plan
 from nasfer.runners.schedulers import make_scheduler
 from nasfer.runners.settings import Resources, TrialSpec, TuneSettings
-from nasfer.runners.trial import train_trial
 from nasfer.runners.watching import TuneWatch
-from nasfer.training.settings import Epoch
+from nasfer.runners.worker import METRIC, train_in_worker
 
 TUNE_FOLDER = "tune"
-METRIC = "val_accuracy"
 
 
 def run_on_ray(
@@ -47,7 +44,11 @@ def run_on_ray(
     device = "cuda" if resources.gpus else "cpu"
 
     def trial(config: dict[str, Any]) -> None:
-        _trial(config, out, device)
+        train_in_worker(config, out, device)
+
+    at_once = trials_that_fit(resources)
+    if settings.scheduler in ("pbt", "hyperband"):  # they pause trials to compare them with others
+        at_once = max(at_once, plan.total)
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="ray")
@@ -57,10 +58,10 @@ def run_on_ray(
             tune_config=tune.TuneConfig(
                 metric=METRIC,
                 mode="max",
-                search_alg=Feed(plan, settings, interruption),
+                search_alg=Feed(plan, settings, interruption, out),
                 scheduler=make_scheduler(settings),
                 num_samples=-1,
-                max_concurrent_trials=trials_that_fit(resources),
+                max_concurrent_trials=at_once,
                 trial_name_creator=_name,
                 trial_dirname_creator=_name,
             ),
@@ -68,6 +69,7 @@ def run_on_ray(
                 name=TUNE_FOLDER,
                 storage_path=str(out),
                 failure_config=tune.FailureConfig(max_failures=resources.retries),
+                checkpoint_config=tune.CheckpointConfig(num_to_keep=2),
                 stop=Halt(interruption),
                 callbacks=[events],
                 verbose=0,
@@ -80,29 +82,3 @@ def run_on_ray(
 
 def _name(trial: Any) -> str:
     return TrialSpec(**trial.config["spec"]).key
-
-
-def _trial(config: dict[str, Any], out: Path, device: str) -> None:
-    """Train one trial inside a Ray worker, and report each epoch.
-
-    The last epoch is reported with the result, once that is on disk: a scheduler may end the
-    trial at that report. An error that would come again is reported, not raised, so that Tune does
-    not try again; what is raised (memory, say) is tried again from the last epoch.
-    """
-    from ray import tune
-
-    spec, settings = TrialSpec(**config["spec"]), TuneSettings(**config["settings"])
-    last = int(settings.options["epochs"])
-
-    def report(epoch: Epoch) -> None:
-        if epoch.epoch < last:
-            tune.report({"epoch": epoch.epoch, METRIC: epoch.val_accuracy})
-
-    try:
-        line = train_trial(spec, settings, out, device=device, on_epoch=report)
-    except RunFolderError as error:
-        tune.report({"epoch": 0, METRIC: 0.0, "fault": str(error)})
-    except NasferError as error:
-        tune.report({"epoch": 0, METRIC: 0.0, "failed": f"{type(error).__name__}: {error}"})
-    else:
-        tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from ray.tune import Callback, Stopper
 from ray.tune.experiment import Trial
 from ray.tune.search import Searcher
 
-from nasfer.errors import NasferError
+from nasfer.errors import NasferError, NasferWarning
 from nasfer.runners.book import Book
 from nasfer.runners.cluster import Interruption
+from nasfer.runners.exploiting import current_values
 from nasfer.runners.plan import Plan
 from nasfer.runners.settings import TrialSpec, TuneSettings
+from nasfer.runners.trial import trial_folder
 from nasfer.runners.watching import TuneWatch, progress_of
 
 ERROR_LENGTH = 500
@@ -33,11 +36,14 @@ class _NotCopied:
 class Feed(_NotCopied, Searcher):
     """Hand the plan's trials to Tune, one by one."""
 
-    def __init__(self, plan: Plan, settings: TuneSettings, interruption: Interruption) -> None:
+    def __init__(
+        self, plan: Plan, settings: TuneSettings, interruption: Interruption, out: Path
+    ) -> None:
         super().__init__(metric="val_accuracy", mode="max")
         self._interruption = interruption
         self._plan = plan
         self._settings = settings
+        self._out = out
 
     def suggest(self, trial_id: str) -> Any:
         """Return the next trial, ``None`` while there is none, or that there are no more."""
@@ -47,7 +53,12 @@ class Feed(_NotCopied, Searcher):
             self._interruption.fault = str(error)
             return Searcher.FINISHED
         if spec is not None:
-            return {"spec": spec.plain(), "settings": self._settings.asdict()}
+            values = current_values(trial_folder(self._out, spec.key), spec.config)
+            return {
+                "spec": spec.plain(),
+                "settings": self._settings.asdict(),
+                "values": {name: values[name] for name in self._settings.search},
+            }
         return Searcher.FINISHED if self._plan.exhausted else None
 
     def on_trial_complete(
@@ -101,7 +112,7 @@ class Events(_NotCopied, Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, result: dict[str, Any], **info: Any
     ) -> None:
         """Note an epoch; a fault of the disk ends the run."""
-        spec = _spec(trial)
+        spec = self._spec(trial)
         if "fault" in result:
             self._interruption.fault = result["fault"]
         elif "failed" in result:
@@ -114,7 +125,7 @@ class Events(_NotCopied, Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """Enter a trial that ended: done, failed on purpose, or stopped by the scheduler."""
-        spec = _spec(trial)
+        spec = self._spec(trial)
         self._running.pop(spec.key, None)
         with self._faults():
             if spec.key in self._failed:
@@ -122,16 +133,32 @@ class Events(_NotCopied, Callback):
             elif not self._book.enter_result(spec) and not self._interruption.wanted:
                 self._book.enter_end(spec, "stopped", None)
 
+    def on_trial_recover(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+    ) -> None:
+        """Say that a trial begins again where it was."""
+        spec = self._spec(trial)
+        done = len(self._book.epochs(spec.key))
+        warnings.warn(
+            f"trial {spec.key}: {_reason(trial)}; it goes on from epoch {done}",
+            NasferWarning,
+            stacklevel=1,  # the caller is Ray, whose own warnings are not shown
+        )
+
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         """Enter a trial that failed for good: its retries are used up."""
-        spec = _spec(trial)
+        spec = self._spec(trial)
         self._running.pop(spec.key, None)
         if self._interruption.wanted:
             return
         with self._faults():
             self._book.enter_end(spec, "failed", _reason(trial))
+
+    def _spec(self, trial: Trial) -> TrialSpec:
+        """By name: population based training gives a trial another's configuration."""
+        return self._book.specs[str(trial)]
 
     def _faults(self) -> _Faults:
         return _Faults(self._interruption)
@@ -151,10 +178,6 @@ class _Faults:
             self._interruption.fault = str(error)
             return True
         return False
-
-
-def _spec(trial: Trial) -> TrialSpec:
-    return TrialSpec(**trial.config["spec"])
 
 
 def _reason(trial: Trial) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from nasfer.runners.hyper import Range
 from nasfer.runners.settings import TuneSettings
+from nasfer.runners.wanted import ranges_of
 
 REDUCTION = 3
 """ASHA and HyperBand keep one of so many at each rung."""
@@ -31,5 +33,30 @@ def make_scheduler(settings: TuneSettings) -> Any:
             return schedulers.HyperBandScheduler(
                 time_attr="epoch", max_t=epochs, reduction_factor=REDUCTION
             )
+        case "pbt":
+            return schedulers.PopulationBasedTraining(
+                time_attr="epoch",
+                perturbation_interval=grace,
+                hyperparam_mutations={
+                    "values": {name: _domain(found) for name, found in ranges_of(settings).items()}
+                },
+                log_config=False,
+            )
         case _:
             return schedulers.FIFOScheduler()
+
+
+def _domain(found: Range) -> Any:
+    """Return what Tune draws anew from, now and then."""
+    from ray import tune
+
+    low, high = found.values[0], found.values[-1]
+    match found.form:
+        case "uniform":
+            return tune.uniform(low, high)
+        case "loguniform":
+            return tune.loguniform(low, high)
+        case "randint":
+            return tune.randint(low, high + 1)
+        case _:
+            return list(found.values)

@@ -9,9 +9,9 @@ from typing import Any
 
 from nasfer.errors import RunFolderError
 from nasfer.runfolder import LEDGER_FILE, read_run
-from nasfer.runners.book import TRIALS_FILE, read_lines
+from nasfer.runners.book import read_lines
 from nasfer.runners.settings import TrialSpec
-from nasfer.runners.trial import EPOCHS_FILE, trial_folder
+from nasfer.runners.trial import EPOCHS_FILE, TRIALS_FILE, trial_folder
 from nasfer.runners.watching import TuneProgress, counted
 
 RECENT_SECONDS = 600.0

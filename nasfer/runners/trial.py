@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from nasfer.errors import ProxyError, TrialError
 from nasfer.presets import load_arch
 from nasfer.proxies import score
 from nasfer.runfolder import RunFolder, write_atomic
+from nasfer.runners.exploiting import current_values
 from nasfer.runners.settings import TrialSpec, TuneSettings
 from nasfer.training.job import Job, make_job
 from nasfer.training.latency import latency
@@ -26,6 +27,7 @@ from nasfer.training.settings import Epoch
 RESULT_FILE = "result.json"
 EPOCHS_FILE = "epochs.jsonl"
 TRIALS_FOLDER = "trials"
+TRIALS_FILE = "trials.jsonl"
 
 LOCK_SECONDS = 60.0
 """A process that died holds its folder for a moment, until the system took it away."""
@@ -36,13 +38,28 @@ def trial_folder(out: Path, key: str) -> Path:
     return out / TRIALS_FOLDER / key
 
 
-def job_of(spec: TrialSpec, settings: TuneSettings) -> Job:
+def read_spec(out: Path, key: str) -> TrialSpec:
+    """Return a wanted trial by its key.
+
+    Raises:
+        TrialError: the folder wants no such trial.
+    """
+    for line in (out / TRIALS_FILE).read_text().splitlines():
+        spec = TrialSpec(**json.loads(line))
+        if spec.key == key:
+            return spec
+    raise TrialError(f"{out / TRIALS_FILE}: no trial {key}")
+
+
+def job_of(spec: TrialSpec, settings: TuneSettings, config: Mapping[str, Any] | None = None) -> Job:
     """Read data, recipe and network of a trial.
 
+    Args:
+        config: recipe values, where they are no longer those that it began with.
     Raises:
         NasferError: one of them is wrong.
     """
-    config = {name: _text(value) for name, value in spec.config.items()}
+    config = {name: _text(value) for name, value in (config or spec.config).items()}
     return make_job(
         spec.arch,
         settings.data,
@@ -102,7 +119,8 @@ def _train(
     known = read_result(path)
     if known is not None:
         return known
-    job = job_of(spec, settings)
+    config = current_values(path, spec.config)
+    job = job_of(spec, settings, config)
     folder = RunFolder(path, job.settings.plain(), {"trial": spec.key})
     since = time.monotonic()
 
@@ -122,7 +140,7 @@ def _train(
             on_epoch(epoch)
 
     result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
-    line = _line(spec, job, result, folder)
+    line = {**_line(spec, job, result, folder), "config": config}
     write_atomic(path / RESULT_FILE, json.dumps(line, indent=1))
     if not folder.finished:
         folder.finish()

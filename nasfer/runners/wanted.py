@@ -16,6 +16,7 @@ from nasfer.runners.sources import Candidate, distinct, read_source
 from nasfer.searching.budget import make_budget
 from nasfer.space import Limits, Space
 from nasfer.training.recipe import load_recipe
+from nasfer.training.retuning import FIXED
 
 
 def ranges_of(settings: TuneSettings) -> dict[str, Range]:
@@ -149,6 +150,9 @@ def tune_settings(
     ranges_of(chosen)
     if chosen.scheduler == "pbt" and not chosen.search:
         raise SpecError("--scheduler pbt: needs --search, the recipe values that it varies")
+    fixed = sorted(FIXED & chosen.search.keys()) if chosen.scheduler == "pbt" else []
+    if fixed:
+        raise SpecError(f"--scheduler pbt: {fixed[0]} holds for a whole training")
     return chosen
 
 
