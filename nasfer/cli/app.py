@@ -58,6 +58,8 @@ def main() -> None:
     arguments = sys.argv[1:] or ["--help"]
     try:
         code = app(arguments, standalone_mode=False)
+        if code == INTERRUPTED:  # typer's own way to say so
+            raise KeyboardInterrupt
     except (NasferError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         print(f"nasfer: {' '.join(message.split())}", file=sys.stderr)

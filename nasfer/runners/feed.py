@@ -53,12 +53,7 @@ class Feed(_NotCopied, Searcher):
             self._interruption.fault = str(error)
             return Searcher.FINISHED
         if spec is not None:
-            values = current_values(trial_folder(self._out, spec.key), spec.config)
-            return {
-                "spec": spec.plain(),
-                "settings": self._settings.asdict(),
-                "values": {name: values[name] for name in self._settings.search},
-            }
+            return start_config(spec, self._settings, self._out)
         return Searcher.FINISHED if self._plan.exhausted else None
 
     def on_trial_complete(
@@ -72,6 +67,16 @@ class Feed(_NotCopied, Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing was saved."""
+
+
+def start_config(spec: TrialSpec, settings: TuneSettings, out: Path) -> dict[str, Any]:
+    """Return what a worker is given: the trial, the settings, and its recipe values of now."""
+    values = current_values(trial_folder(out, spec.key), spec.config)
+    return {
+        "spec": spec.plain(),
+        "settings": settings.asdict(),
+        "values": {name: values[name] for name in settings.search},
+    }
 
 
 class Halt(_NotCopied, Stopper):

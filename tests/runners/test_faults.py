@@ -6,6 +6,7 @@ between the two costs a line, not an epoch.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,6 @@ import pandas as pd
 import pytest
 
 from tests.runners.running import (
-    ARGUMENTS,
     EPOCHS,
     assert_nothing_lost,
     environment,
@@ -190,6 +190,21 @@ def test_a_diverged_training_fails_and_the_others_go_on(tmp_path: Path) -> None:
     assert failed[0]["test"] is None
 
 
+def test_population_based_training_takes_over_weights_and_values(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    more = ("--search", "lr=loguniform(1e-7,1e-2)", "--sampler", "random", "--trials", "4")
+    run(out, *more, "--scheduler", "pbt", "--seeds", "1", "--epochs", "6", "--grace", "2")
+    found = lines(out / "ledger.jsonl")
+    assert [line["status"] for line in found] == ["done"] * 4
+    values = list(out.glob("trials/*/values.json"))
+    assert values, "no trial took over another's weights"
+    for path in values:
+        (line,) = (line for line in found if line["trial"] == path.parent.name)
+        assert line["config"] == json.loads(path.read_text())
+        assert 1e-7 <= line["config"]["lr"] <= 1e-2
+    assert not list(out.glob("tune/*/checkpoint_*"))
+
+
 def test_an_ask_that_no_node_meets_is_an_error_before_anything_starts(tmp_path: Path) -> None:
     _, stderr = run(tmp_path / "run", "--cpus-per-trial", "512", code=2)
     assert "a trial asks for 512 CPU, and no node has that" in stderr
@@ -217,4 +232,3 @@ def test_a_crash_at_every_try_is_a_failure_with_its_error(tmp_path: Path) -> Non
     assert len(epochs(out, 0)) == EPOCHS
     assert not (out / "failures.csv").exists()
     assert table(out)["seeds"][0] == 1
-    assert ARGUMENTS[0] == "tune"
