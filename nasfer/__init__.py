@@ -19,11 +19,12 @@ if TYPE_CHECKING:
         score,
         search,
         train,
+        tune,
     )
 
 __all__ = [
     "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
-    "load_checkpoint", "score", "search", "train",
+    "load_checkpoint", "score", "search", "train", "tune",
 ]  # fmt: skip
 
 

@@ -57,6 +57,10 @@ class TrialError(NasferError, RuntimeError):
     """A training trial failed."""
 
 
+class ResourceError(NasferError, ValueError):
+    """No Ray there, or one that can never give what a trial asks for."""
+
+
 class MissingPackageError(NasferError, ImportError):
     """An optional package is needed and not installed."""
 

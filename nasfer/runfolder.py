@@ -88,28 +88,30 @@ class RunFolder:
         """Mark the run as finished; from now on it is reported, not redone."""
         self._write(finished=True)
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Add one line to the ledger, on disk when this returns.
+    def append(self, record: Mapping[str, Any], file: str = LEDGER_FILE) -> None:
+        """Add one line to the ledger, or another such file, on disk when this returns.
 
         Raises:
             RunFolderError: the line cannot be written; what was there before stays readable.
         """
-        path = self.path / LEDGER_FILE
+        path = self.path / file
         try:
-            with path.open("a") as file:
-                file.write(json.dumps(record) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            with path.open("a") as lines:
+                lines.write(json.dumps(record) + "\n")
+                lines.flush()
+                os.fsync(lines.fileno())
         except OSError as error:
             raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
 
-    def ledger(self) -> list[dict[str, Any]]:
-        """Return the ledger's lines; a last line cut off by a crash is dropped, and said so.
+    def ledger(self, file: str = LEDGER_FILE) -> list[dict[str, Any]]:
+        """Return the ledger's lines, or another such file's.
+
+        A last line that was cut off by a crash is dropped, and said so.
 
         Raises:
             RunFolderError: another line is damaged.
         """
-        path = self.path / LEDGER_FILE
+        path = self.path / file
         if not path.exists():
             return []
         records, whole = read_lines(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasfer.api.training import train
+from nasfer.api.tuning import tune
 from nasfer.arch import Arch
 from nasfer.costs import Cost
 from nasfer.costs import cost as _cost
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
-    "load_checkpoint", "score", "search", "train",
+    "load_checkpoint", "score", "search", "train", "tune",
 ]  # fmt: skip
 
 SourceArch = Arch | str | Path

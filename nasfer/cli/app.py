@@ -22,6 +22,7 @@ from nasfer.cli import (
     score,
     search,
     train,
+    tune,
 )
 from nasfer.errors import NasferError
 
@@ -47,6 +48,7 @@ app.command("report")(report.report)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
 
@@ -60,6 +62,8 @@ def main() -> None:
     arguments = sys.argv[1:] or ["--help"]
     try:
         code = app(arguments, standalone_mode=False)
+        if code == INTERRUPTED:  # typer's own way to say so
+            raise KeyboardInterrupt
     except (NasferError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         print(f"nasfer: {' '.join(message.split())}", file=sys.stderr)

@@ -14,7 +14,7 @@ from nasfer.space.rewire import rewired, with_classes
 from nasfer.space.rules import read_rules
 from nasfer.space.schema import SpaceFile
 from nasfer.space.size import count_members
-from nasfer.space.slots import assign
+from nasfer.space.slots import Slot, assign
 from nasfer.space.space import Space
 
 REDRAWS = 100
@@ -67,6 +67,16 @@ class FamilySpace(Space):
     def start(self) -> Arch:
         """The member that searches begin with."""
         return self._start
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """What may stand at each position of the start."""
+        return self._slots
+
+    @property
+    def head_slot(self) -> Slot | None:
+        """What the head may be; ``None`` where it does not move."""
+        return self._head_slot
 
     def kinds(self) -> list[frozenset[type[Block]]]:
         """Return what kinds of block may stand at each position of the start."""

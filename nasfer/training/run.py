@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -56,6 +56,7 @@ def run_training(
     watch: TrainWatch | None = None,
     *,
     device: str | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
 ) -> TrainResult:
     """Train one network to its end, from the folder's state if there is one.
 
@@ -67,6 +68,7 @@ def run_training(
             kept.
         watch: called now and then with the progress.
         device: ``cuda``, ``cpu``, ...; ``None``: a GPU if there is one.
+        on_epoch: called with each epoch, once all of it is on disk.
     Raises:
         TrialError: the loss is not finite; the best weights so far stay in the folder.
         CheckpointError: no saved state can be read.
@@ -90,6 +92,8 @@ def run_training(
             save_state(folder.path, training.state())
             _write_history(folder, training.history)
             log(epoch)
+            if on_epoch is not None:
+                on_epoch(epoch)
     _write_history(folder, training.history)
     load_checkpoint(training.evaluated, best_path)
     best = training.best

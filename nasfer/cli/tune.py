@@ -1,0 +1,191 @@
+"""``nasfer tune``: train many candidates fully, on one machine or a Ray cluster."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, BadParameter, Exit, Option
+
+from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.train import _options
+
+CANDIDATES = "Candidates"
+TRAINING = "Training"
+WHERE = "Where trials run"
+
+
+def tune(
+    sources: Annotated[
+        list[str] | None,
+        Argument(metavar="SOURCE...", help="Run folder of a search, preset, ARCH, or space."),
+    ] = None,
+    data: Annotated[
+        str, Option(help="NAME[:PATH][,option=value]; see nasfer data list.")
+    ] = "drawn",
+    recipe: Annotated[
+        str, Option(help="Recipe by name, or a YAML file.", rich_help_panel=TRAINING)
+    ] = "nasfer",
+    epochs: Annotated[int | None, Option(min=1, help="Epochs.", rich_help_panel=TRAINING)] = None,
+    option: Annotated[
+        list[str] | None,
+        Option("--set", help="Any field of the recipe: name=value.", rich_help_panel=TRAINING),
+    ] = None,
+    search: Annotated[
+        list[str] | None,
+        Option(
+            help="Search a field of the recipe: name=uniform(A,B), loguniform(A,B), randint(A,B) or"
+            " choice(A,B,...); --trials draws a candidate.",
+            rich_help_panel=TRAINING,
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, Option(min=1, help="Trainings a candidate.", rich_help_panel=TRAINING)
+    ] = 1,
+    seed: Annotated[
+        int, Option(min=0, help="The first; also of all sampling.", rich_help_panel=TRAINING)
+    ] = 0,
+    resolution: Annotated[
+        int | None, Option(min=8, help="Side of the images.", rich_help_panel=TRAINING)
+    ] = None,
+    on_bad_image: Annotated[str, Option(help="stop or skip.", rich_help_panel=TRAINING)] = "stop",
+    scheduler: Annotated[
+        str, Option(help="none, asha, hyperband, median or pbt.", rich_help_panel=TRAINING)
+    ] = "none",
+    grace: Annotated[
+        int, Option(min=1, help="Epochs before any trial is stopped.", rich_help_panel=TRAINING)
+    ] = 1,
+    top: Annotated[
+        int, Option(min=1, help="Candidates of a run folder.", rich_help_panel=CANDIDATES)
+    ] = 8,
+    trials: Annotated[
+        int, Option(min=1, help="Proposals of a space or of --search.", rich_help_panel=CANDIDATES)
+    ] = 8,
+    sampler: Annotated[
+        str,
+        Option(help="tpe, nsga2, evolution or random.", rich_help_panel=CANDIDATES),
+    ] = "tpe",
+    budget: Annotated[
+        str | None,
+        Option(help="FLOPs of a space's candidates, such as 450M.", rich_help_panel=CANDIDATES),
+    ] = None,
+    budget_unit: Annotated[
+        str, Option(help="flops or macs.", rich_help_panel=CANDIDATES)
+    ] = "flops",
+    max_params: Annotated[
+        str | None, Option(help="Of a space's candidates.", rich_help_panel=CANDIDATES)
+    ] = None,
+    cpus_per_trial: Annotated[
+        float, Option(help="Torch has as many threads.", rich_help_panel=WHERE)
+    ] = 1.0,
+    gpus_per_trial: Annotated[
+        float, Option(min=0, help="Fractions share a GPU.", rich_help_panel=WHERE)
+    ] = 0.0,
+    max_concurrent: Annotated[
+        int | None, Option(min=1, help="Trials at once; default: what fits.", rich_help_panel=WHERE)
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        Option(
+            help="HOST:PORT, auto or local; default: RAY_ADDRESS, else local.",
+            rich_help_panel=WHERE,
+        ),
+    ] = None,
+    max_failures: Annotated[
+        int, Option(min=0, help="Times that a lost trial goes on.", rich_help_panel=WHERE)
+    ] = 2,
+    retry_failed: Annotated[
+        bool, Option("--retry-failed", help="Try failed trials again.", rich_help_panel=WHERE)
+    ] = False,
+    out: Annotated[
+        Path | None, Option(help="Run folder; default results/runs/tune-<source>.")
+    ] = None,
+    status: Annotated[
+        Path | None, Option(help="Only show where the tuning in this folder stands.")
+    ] = None,
+    json: Annotated[bool, Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train candidates fully and rank them by measured accuracy.
+
+    A name that is a preset and a space means the preset, with --budget the space; space:NAME is
+    always the space. The same command on the same folder goes on where it stopped.
+
+    Example: nasfer tune results/runs/zennet_m-450M-seed0 --top 4 --epochs 3 --seeds 2
+    """
+    if status is not None:
+        _status(status, as_json=json)
+        return
+    if not sources:
+        raise BadParameter("SOURCE: a run folder, preset, structure, file or space is needed")
+    from nasfer import api
+    from nasfer.cli.tune_progress import tune_watch
+    from nasfer.runners.hyper import parse_search
+    from nasfer.runners.wanted import short_name
+
+    folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
+    with tune_watch() as watch:
+        book = api.tune(
+            sources, data, out=folder, recipe=recipe, options=_options(option or [], epochs=epochs),
+            budget=budget, budget_unit=budget_unit, max_params=max_params,
+            cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial,
+            max_concurrent=max_concurrent, ray_address=ray_address, max_failures=max_failures,
+            retry_failed=retry_failed, command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
+            resolution=resolution, on_bad_image=on_bad_image, seeds=seeds, seed=seed, top=top,
+            trials=trials, sampler=sampler, search=parse_search(search or []), scheduler=scheduler,
+            grace=grace,
+        )  # fmt: skip
+    from nasfer.runners.results import failure_rows, result_rows
+
+    rows, failures = result_rows(book), failure_rows(book)
+    _show(rows, failures, folder, as_json=json)
+    if not rows:
+        raise Exit(1)
+
+
+def _show(
+    rows: list[dict[str, object]], failures: list[dict[str, object]], folder: Path, *, as_json: bool
+) -> None:
+    if as_json:
+        echo_json({"folder": str(folder), "results": rows, "failures": failures})
+        return
+    if rows:
+        show_table("Trained; accuracy on the test split, best first", [_shown(row) for row in rows])
+    if failures:
+        show_table("Failed", failures)
+    echo(f"tables: {folder}/results.csv{', failures.csv' if failures else ''}")
+    echo(f"each trial: {folder}/trials")
+
+
+def _shown(row: dict[str, object]) -> dict[str, object]:
+    return {
+        "source": row["source"],
+        "config": row["config"],
+        "seeds": row["seeds"],
+        "accuracy": _spread(row["accuracy"], row["accuracy_std"]),
+        "mean class": _spread(row["mean_class_accuracy"], row["mean_class_accuracy_std"]),
+        "macro-F1": _spread(row["macro_f1"], row["macro_f1_std"]),
+        "val accuracy": _spread(row["val_accuracy"], None),
+        "flops": row["flops"],
+        "params": row["params"],
+        "latency ms": row["latency_ms"],
+    }
+
+
+def _spread(mean: object, std: object) -> str:
+    if not isinstance(mean, float):
+        return "stopped"
+    return f"{mean:.2%}" + (f" ± {std:.2%}" if isinstance(std, float) else "")
+
+
+def _status(folder: Path, *, as_json: bool) -> None:
+    from nasfer.runners.status import read_status
+
+    found = read_status(folder)
+    if as_json:
+        echo_json(found.plain())
+        return
+    echo(found.line())
+    if found.rows:
+        show_table(f"Trials of {folder}", found.rows)

@@ -1,0 +1,66 @@
+"""Progress of a tuning: a table that stays in place on a terminal, few lines in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from nasfer.cli.progress import LINE_SECONDS
+
+if TYPE_CHECKING:
+    from nasfer.runners.watching import TuneProgress, TuneWatch
+
+REFRESH_SECONDS = 0.5
+SHOWN = 12
+"""Running trials in the table, at most."""
+
+
+@contextmanager
+def tune_watch() -> Iterator[TuneWatch]:
+    """Yield a function that shows the progress of a tuning, on stderr."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), refresh_per_second=2) as live:
+        last = 0.0
+
+        def show(progress: TuneProgress) -> None:
+            nonlocal last
+            if time.monotonic() - last > REFRESH_SECONDS:
+                last = time.monotonic()
+                live.update(_table(progress))
+
+        yield show
+
+
+def _table(progress: TuneProgress) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=progress.line(), box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("running trial")
+    table.add_column("epochs done", justify="right")
+    for key, epochs in list(progress.epochs.items())[:SHOWN]:
+        table.add_row(key, str(epochs))
+    return table
+
+
+class _Lines:
+    """A line when a trial ends, and one every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._ended = -1
+
+    def __call__(self, progress: TuneProgress) -> None:
+        now = time.monotonic()
+        if progress.ended == self._ended and now - self._last < LINE_SECONDS:
+            return
+        self._last, self._ended = now, progress.ended
+        print(progress.line(), file=sys.stderr, flush=True)

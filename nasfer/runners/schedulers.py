@@ -1,0 +1,62 @@
+"""Who stops trials early: Ray Tune's schedulers, counting our epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nasfer.runners.hyper import Range
+from nasfer.runners.settings import TuneSettings
+from nasfer.runners.wanted import ranges_of
+
+REDUCTION = 3
+"""ASHA and HyperBand keep one of so many at each rung."""
+
+
+def make_scheduler(settings: TuneSettings) -> Any:
+    """Return Tune's scheduler; ``none`` runs every trial to its end.
+
+    Epochs are counted by ``epoch`` of our reports, not by Tune's iterations, which begin anew when
+    a trial is retried. The metric is the one of `ray.tune.TuneConfig`.
+    """
+    from ray.tune import schedulers
+
+    epochs = int(settings.options["epochs"])
+    grace = min(settings.grace, epochs)
+    match settings.scheduler:
+        case "asha":
+            return schedulers.ASHAScheduler(
+                time_attr="epoch", max_t=epochs, grace_period=grace, reduction_factor=REDUCTION
+            )
+        case "median":
+            return schedulers.MedianStoppingRule(time_attr="epoch", grace_period=grace)
+        case "hyperband":
+            return schedulers.HyperBandScheduler(
+                time_attr="epoch", max_t=epochs, reduction_factor=REDUCTION
+            )
+        case "pbt":
+            return schedulers.PopulationBasedTraining(
+                time_attr="epoch",
+                perturbation_interval=grace,
+                hyperparam_mutations={
+                    "values": {name: _domain(found) for name, found in ranges_of(settings).items()}
+                },
+                log_config=False,
+            )
+        case _:
+            return schedulers.FIFOScheduler()
+
+
+def _domain(found: Range) -> Any:
+    """Return what Tune draws anew from, now and then."""
+    from ray import tune
+
+    low, high = found.values[0], found.values[-1]
+    match found.form:
+        case "uniform":
+            return tune.uniform(low, high)
+        case "loguniform":
+            return tune.loguniform(low, high)
+        case "randint":
+            return tune.randint(low, high + 1)
+        case _:
+            return list(found.values)

@@ -1,0 +1,108 @@
+"""A tuning from its first line to its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from nasfer.costs import cost
+from nasfer.errors import RunFolderError, SpecError
+from nasfer.presets import load_arch
+from nasfer.runfolder import SETTINGS_FILE, RunFolder
+from nasfer.runners.book import Book
+from nasfer.runners.plan import Plan
+from nasfer.runners.results import write_results
+from nasfer.runners.settings import Resources, TrialSpec, TuneSettings
+from nasfer.runners.trial import job_of
+from nasfer.runners.wanted import make_proposers, wanted_trials
+from nasfer.runners.watching import TuneWatch
+
+LOCK_FILE = ".lock"
+
+
+def run_tuning(
+    settings: TuneSettings,
+    resources: Resources,
+    out: Path,
+    record: dict[str, Any],
+    watch: TuneWatch | None = None,
+    *,
+    retry_failed: bool = False,
+) -> Book:
+    """Train every wanted trial that the folder does not know yet; then write the tables.
+
+    Args:
+        out: run folder, absolute, on storage that all nodes share.
+        record: further facts for ``run.yaml``.
+        retry_failed: train those again that failed for good; they go on from their last epoch.
+    Returns:
+        The book, in which every wanted trial has a line.
+    Raises:
+        NasferError: sources, data, recipe or resources are wrong; the folder is damaged.
+        KeyboardInterrupt: a signal came; all is saved, and the same call goes on.
+    """
+    first = [] if (out / SETTINGS_FILE).exists() else _checked(settings)
+    folder = RunFolder(out, settings.plain(), record)
+    lock = FileLock(out / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunFolderError(f"{out}: another process tunes in this folder") from None
+    try:
+        book = Book(folder, retry_failed=retry_failed)
+        if folder.finished and not book.open():
+            return book
+        book.recover()
+        book.want(first or (wanted_trials(settings) if not book.specs else []))
+        plan = Plan(
+            book,
+            epochs=int(settings.options["epochs"]),
+            seeds=settings.seeds,
+            proposers=make_proposers(settings),
+        )
+        if not plan.exhausted:
+            _train(plan, book, settings, resources, watch or (lambda progress: None))
+        write_results(book)
+        folder.finish()
+        return book
+    finally:
+        lock.release()
+
+
+def _checked(settings: TuneSettings) -> list[TrialSpec]:
+    """Return the trials that are wanted at once, when it is sure that trials could begin.
+
+    Data, recipe and sizes are right, and a sampler finds candidates within the budget.
+    """
+    specs = wanted_trials(settings)
+    proposed = [
+        spec
+        for proposer in make_proposers(settings)
+        for spec in proposer.propose(0, [], frozenset())
+    ]
+    for first in (specs + proposed)[:1]:
+        size = job_of(first, settings).settings.resolution
+        for spec in specs:
+            try:
+                cost(load_arch(spec.structure), size)
+            except SpecError as error:
+                raise SpecError(f"{spec.source}: {error}") from None
+    return specs
+
+
+def _train(
+    plan: Plan, book: Book, settings: TuneSettings, resources: Resources, watch: TuneWatch
+) -> None:
+    from nasfer.runners.cluster import ray_for
+
+    with ray_for(resources, settings.threads) as interruption:
+        from nasfer.runners.engine import run_on_ray
+
+        run_on_ray(plan, book, settings, resources, interruption, watch)
+        if interruption.signal is not None:
+            write_results(book)
+            raise KeyboardInterrupt
+    for spec in book.open():  # Tune ended them without a word
+        book.enter_end(spec, "failed", "ended without a result")

@@ -1,0 +1,76 @@
+"""What runs inside a Ray worker: one trial, reported to Tune epoch by epoch."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nasfer.errors import NasferError, RunFolderError
+from nasfer.runners.exploiting import adopt, current_values, pack, within
+from nasfer.runners.settings import TrialSpec, TuneSettings
+from nasfer.runners.trial import read_spec, train_trial, trial_folder
+from nasfer.runners.wanted import ranges_of
+from nasfer.training.recipe import load_recipe
+from nasfer.training.settings import Epoch
+
+METRIC = "val_accuracy"
+
+
+def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
+    """Train one trial, and report each epoch.
+
+    The last epoch is reported with the result, once that is on disk: a scheduler may end the
+    trial at that report. An error that would come again is reported, not raised, so that Tune does
+    not try again; what is raised (memory, say) is tried again from the last epoch.
+
+    Args:
+        config: the trial, the settings, and the recipe values to go on with.
+        out: run folder of the tuning.
+        device: where the network is trained.
+    """
+    from ray import tune
+
+    settings = TuneSettings(**config["settings"])
+    last = int(settings.options["epochs"])
+
+    def report(epoch: Epoch) -> None:
+        if epoch.epoch < last:
+            _report(settings, spec, out, {"epoch": epoch.epoch, METRIC: epoch.val_accuracy})
+
+    try:
+        spec = read_spec(out, tune.get_context().get_trial_name())
+        if settings.scheduler == "pbt":
+            _take_over(settings, spec, out, config["values"])
+        line = train_trial(spec, settings, out, device=device, on_epoch=report)
+    except RunFolderError as error:
+        tune.report({"epoch": 0, METRIC: 0.0, "fault": str(error)})
+    except NasferError as error:
+        tune.report({"epoch": 0, METRIC: 0.0, "failed": f"{type(error).__name__}: {error}"})
+    else:
+        tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"]})
+
+
+def _take_over(settings: TuneSettings, spec: TrialSpec, out: Path, values: dict[str, Any]) -> None:
+    """Go on from another trial's weights where Tune says so."""
+    from ray import tune
+
+    given = tune.get_checkpoint()
+    if given is None:
+        return
+    recipe = load_recipe(settings.recipe).with_options(settings.options)
+    wanted = within(ranges_of(settings), values)
+    with given.as_directory() as packed:
+        adopt(Path(packed), trial_folder(out, spec.key), spec.key, wanted, recipe)
+
+
+def _report(settings: TuneSettings, spec: TrialSpec, out: Path, metrics: dict[str, Any]) -> None:
+    from ray import tune
+
+    if settings.scheduler not in ("pbt", "hyperband"):
+        tune.report(metrics)
+        return
+    folder = trial_folder(out, spec.key)
+    with tempfile.TemporaryDirectory() as target:
+        pack(folder, Path(target), spec.key, current_values(folder, spec.config))
+        tune.report(metrics, checkpoint=tune.Checkpoint.from_directory(target))

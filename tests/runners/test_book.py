@@ -1,0 +1,72 @@
+"""What is wanted and not in the ledger is to be done; damage is named, never passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nasfer.errors import NasferWarning, RunFolderError, TrialError
+from nasfer.runfolder import RunFolder
+from nasfer.runners.book import Book
+from nasfer.runners.results import failure_rows, result_rows
+from nasfer.runners.settings import TrialSpec
+from nasfer.runners.trial import TRIALS_FILE, trial_folder
+
+SPECS = [TrialSpec("a", f"digest{i}", "S(1)", "a", seed) for i in range(3) for seed in (0, 1)]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    made = Book(RunFolder(tmp_path, {}, {}))
+    made.want(SPECS)
+    return made
+
+
+def test_wanted_minus_ledger_is_open_also_after_reading_it_again(book: Book) -> None:
+    book.enter({"trial": SPECS[1].key, "status": "done"})
+    book.enter_end(SPECS[4], "failed", "broken")
+    left = [SPECS[0], SPECS[2], SPECS[3], SPECS[5]]
+    assert book.open() == left
+    again = Book(book.folder)
+    assert again.open() == left
+    assert Book(book.folder, retry_failed=True).open() == [*left[:3], SPECS[4], SPECS[5]]
+    again.want(SPECS)
+    assert again.open() == left
+
+
+def test_a_failure_has_no_figures(book: Book) -> None:
+    line = book.enter_end(SPECS[0], "failed", "broken")
+    assert line["val_accuracy"] is None
+    assert line["test"] is None
+    assert result_rows(book) == []
+    assert failure_rows(book) == [
+        {"trial": SPECS[0].key, "source": "a", "epochs": 0, "error": "broken"}
+    ]
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", TRIALS_FILE])
+@pytest.mark.parametrize("damage", ["{broken\n", '"text"\n', '{"no": "trial"}\n'])
+def test_a_damaged_line_is_named_by_file_and_number(book: Book, name: str, damage: str) -> None:
+    book.enter({"trial": SPECS[1].key, "status": "done"})
+    path = book.folder.path / name
+    number = len(path.read_text().splitlines()) + 1
+    path.write_text(path.read_text() + damage + path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(RunFolderError, match=f"{name}:{number}: .*remove"):
+        Book(book.folder)
+
+
+def test_a_last_line_cut_off_is_dropped_and_its_trial_is_open(book: Book) -> None:
+    book.enter({"trial": SPECS[0].key, "status": "done"})
+    with (book.folder.path / "ledger.jsonl").open("a") as file:
+        file.write('{"trial": "' + SPECS[1].key)
+    with pytest.warns(NasferWarning, match="dropped a last line"):
+        assert SPECS[1] in Book(book.folder).open()
+
+
+def test_a_damaged_result_is_named(book: Book) -> None:
+    folder = trial_folder(book.folder.path, SPECS[0].key)
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text('{"trial": ')
+    with pytest.raises(TrialError, match=r"result.json: damaged; remove it"):
+        book.recover()
