@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from nasfer.runners.watching import TuneWatch
 
 
+REPORT_FILE = "report.html"
+
+
 def tune(
     sources: str | Sequence[str],
     data: str = "drawn",
@@ -79,6 +82,11 @@ def tune(
     )
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
     folder = Path(out).expanduser().resolve()
-    return run_tuning(
+    book = run_tuning(
         chosen, resources, folder, run_record(command), watch, retry_failed=retry_failed
     )
+    if any(line["status"] == "done" for line in book.lines.values()):
+        from nasfer.report.page import write_page
+
+        write_page([folder], folder / REPORT_FILE, "flops", "accuracy")
+    return book

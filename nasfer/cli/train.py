@@ -83,7 +83,7 @@ def train(
             arch,
             data,
             recipe=recipe,
-            options=_options(option or [], epochs=epochs, batch_size=batch_size, lr=lr),
+            options=recipe_options(option or [], epochs=epochs, batch_size=batch_size, lr=lr),
             out=folder,
             resolution=resolution,
             seed=seed,
@@ -108,7 +108,7 @@ def _word(text: str) -> str:
     return "".join(c if c.isalnum() or c in "_-." else "-" for c in last)[:40]
 
 
-def _options(pairs: list[str], **flags: object) -> dict[str, str]:
+def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:
     """Join ``--set name=value`` pairs and the flags that were given."""
     options = {name: str(value) for name, value in flags.items() if value is not None}
     for pair in pairs:

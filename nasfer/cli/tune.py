@@ -10,7 +10,7 @@ from typing import Annotated
 from typer import Argument, BadParameter, Exit, Option
 
 from nasfer.cli.shown import echo, echo_json, show_table
-from nasfer.cli.train import _options
+from nasfer.cli.train import recipe_options
 
 CANDIDATES = "Candidates"
 TRAINING = "Training"
@@ -127,8 +127,8 @@ def tune(
     folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
     with tune_watch() as watch:
         book = api.tune(
-            sources, data, out=folder, recipe=recipe, options=_options(option or [], epochs=epochs),
-            budget=budget, budget_unit=budget_unit, max_params=max_params,
+            sources, data, out=folder, recipe=recipe,
+            options=recipe_options(option or [], epochs=epochs), budget=budget, budget_unit=budget_unit, max_params=max_params,
             cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial,
             max_concurrent=max_concurrent, ray_address=ray_address, max_failures=max_failures,
             retry_failed=retry_failed, command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
@@ -155,6 +155,8 @@ def _show(
     if failures:
         show_table("Failed", failures)
     echo(f"tables: {folder}/results.csv{', failures.csv' if failures else ''}")
+    if rows:
+        echo(f"page: {folder}/report.html")
     echo(f"each trial: {folder}/trials")
 
 
