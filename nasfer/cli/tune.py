@@ -128,7 +128,8 @@ def tune(
     with tune_watch() as watch:
         book = api.tune(
             sources, data, out=folder, recipe=recipe,
-            options=recipe_options(option or [], epochs=epochs), budget=budget, budget_unit=budget_unit, max_params=max_params,
+            options=recipe_options(option or [], epochs=epochs), budget=budget,
+            budget_unit=budget_unit, max_params=max_params,
             cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial,
             max_concurrent=max_concurrent, ray_address=ray_address, max_failures=max_failures,
             retry_failed=retry_failed, command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
