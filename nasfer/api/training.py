@@ -60,12 +60,15 @@ def train(
         DataError: the data cannot be read.
         SpecError: the recipe or the architecture is wrong.
         TrialError: the loss is not finite.
+        UnknownNameError: no such preset, recipe, data set or device.
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
     from nasfer.api import run_record
+    from nasfer.training.device import chosen_device
     from nasfer.training.job import make_job
     from nasfer.training.run import run_training
 
+    place = chosen_device(device)
     job = make_job(
         arch,
         data,
@@ -80,7 +83,7 @@ def train(
     for line in job.faces.notes:
         (note or (lambda text: None))(line)
     folder = RunFolder(Path(out), job.settings.plain(), run_record(command))
-    result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
+    result = run_training(job.settings, job.faces, job.info, folder, watch, device=place)
     _write_result(folder, arch, job.faces, result)
     if not folder.finished:
         folder.finish()

@@ -17,11 +17,11 @@ from nasfer.cli.trained import (
     Device,
     Flip,
     Resolution,
-    chosen_device,
     open_trained,
 )
 
 if TYPE_CHECKING:
+    from nasfer.training.device import chosen_device
     from nasfer.training.metrics import Metrics
 
 

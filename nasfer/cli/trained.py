@@ -38,22 +38,3 @@ def open_trained(
     model, info = open_checkpoint(checkpoint, [name for name in classes.split(",") if name])
     check_class_names(model, info)
     return model, replace(info, resolution=resolution or info.resolution)
-
-
-def chosen_device(name: str) -> str:
-    """Return a device that torch has.
-
-    Raises:
-        UnknownNameError: it has not.
-    """
-    import torch
-
-    from nasfer.errors import UnknownNameError
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError):  # torch without CUDA asserts
-        raise UnknownNameError(f"--device: {name!r}; torch has no such device here") from None
-    return name

@@ -19,6 +19,7 @@ from nasfer.models import (
     save_checkpoint,
 )
 from nasfer.runfolder import RunFolder, write_atomic
+from nasfer.training.device import chosen_device
 from nasfer.training.loop import Training
 from nasfer.training.metrics import Metrics
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
@@ -112,7 +113,7 @@ def _start(settings: TrainSettings, device: str | None) -> Network:
     if settings.weights is not None:
         load_checkpoint(model, settings.weights, reset_head=True)
     adjust(model, settings.recipe)
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    model.to(chosen_device(device))
     if settings.recipe.channels_last:
         model.to(memory_format=torch.channels_last)
     return model

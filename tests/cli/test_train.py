@@ -84,6 +84,7 @@ def test_killed_with_9_and_begun_again_it_ends_the_same(tmp_path: Path) -> None:
         ([NET, "--data", "fer2013:/nowhere"], "/nowhere"),
         ([NET, "--set", "momentun=0.5"], "momentun: unknown option; did you mean 'momentum'"),
         ([NET, "--set", "lr"], "--set: 'lr' is not name=value"),
+        ([NET, "--device", "tpu"], "--device: 'tpu'; torch has no such device here"),
         ([NET, "--weights", "/nowhere.pth"], "/nowhere.pth: no such file"),
         (["amp_net", "--data", "drawn,train=70,val=70,test=70", "--recipe", "zennet"], "landmarks"),
     ],
