@@ -21,7 +21,6 @@ from nasfer.cli.trained import (
 )
 
 if TYPE_CHECKING:
-    from nasfer.training.device import chosen_device
     from nasfer.training.metrics import Metrics
 
 
@@ -55,6 +54,7 @@ def evaluate(
     """
     from nasfer.data import load_data
     from nasfer.errors import UnknownNameError
+    from nasfer.training.device import chosen_device
     from nasfer.training.inference import probabilities
     from nasfer.training.latency import latency as time_passes
     from nasfer.training.metrics import measure
