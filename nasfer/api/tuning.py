@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nasfer.runners.book import Book
+    import pandas as pd
+
     from nasfer.runners.watching import TuneWatch
-
-
-REPORT_FILE = "report.html"
 
 
 def tune(
@@ -33,7 +31,7 @@ def tune(
     command: str | None = None,
     watch: TuneWatch | None = None,
     **settings: Any,
-) -> Book:
+) -> pd.DataFrame:
     """Train candidates fully with Ray Tune; the same call on the same folder goes on.
 
     Args:
@@ -57,7 +55,9 @@ def tune(
             ``seed``, ``top``, ``trials``, ``sampler``, ``search``, ``scheduler``, ``grace``,
             ``on_bad_image``.
     Returns:
-        The book of the run: ``lines`` by trial.
+        The trained candidates, best accuracy first, as `nasfer.report.ended_table` describes
+        them; also in ``results.csv`` of the run folder, beside ``failures.csv`` and
+        ``report.html``.
     Raises:
         ResourceError: Ray does not answer, or can never give what a trial asks for.
         BudgetError: no candidate of a space meets the budget.
@@ -65,6 +65,8 @@ def tune(
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
     from nasfer.api import run_record
+    from nasfer.report import write_results
+    from nasfer.runfolder import LEDGER_FILE
     from nasfer.runners.settings import Resources
     from nasfer.runners.tuning import run_tuning
     from nasfer.runners.wanted import tune_settings
@@ -82,11 +84,11 @@ def tune(
     )
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
     folder = Path(out).expanduser().resolve()
-    book = run_tuning(
-        chosen, resources, folder, run_record(command), watch, retry_failed=retry_failed
-    )
-    if any(line["status"] == "done" for line in book.lines.values()):
-        from nasfer.report.page import write_page
-
-        write_page([folder], folder / REPORT_FILE, "flops", "accuracy")
-    return book
+    record = run_record(command)
+    try:
+        run_tuning(chosen, resources, folder, record, watch, retry_failed=retry_failed)
+    except KeyboardInterrupt:
+        if (folder / LEDGER_FILE).exists():
+            write_results(folder)
+        raise
+    return write_results(folder)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.shown import echo, echo_json, show_table, table_rows
 from nasfer.errors import RunFolderError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _found(
     if as_json:
         echo_json(front.to_dict("records"))
         return
-    show_table(f"Pareto front: {y} against {x}", _rows(front))
+    show_table(f"Pareto front: {y} against {x}", table_rows(front))
     echo(f"written: {', '.join(str(folder / f'pareto.{name}') for name in formats)}")
 
 
@@ -117,7 +117,7 @@ def _trained(
     point = None if reference is None else _point(reference)
     front = trained_front(read_trained(runs), x, y, point)
     written = write(runs, front, formats, folder, printed=printed)
-    failures = [row for run in runs for row in failures_table(run).to_dict("records")]
+    failures = [row for run in runs for row in table_rows(failures_table(run))]
     if as_json:
         rows = front.table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
         import json
@@ -128,10 +128,10 @@ def _trained(
             "failed": failures,
         })  # fmt: skip
         return
-    show_table(f"{front.y} against {front.x}", _rows(shown_trained(front, brief=True)))
+    show_table(f"{front.y} against {front.x}", table_rows(shown_trained(front, brief=True)))
     echo(f"{front.sentence}")
     if failures:
-        show_table("Failed trials", [{str(k): v for k, v in row.items()} for row in failures])
+        show_table("Failed trials", failures)
     echo(f"written: {', '.join(map(str, written))}")
 
 
@@ -141,10 +141,6 @@ def _point(text: str) -> tuple[float, float]:
     except ValueError:
         raise SpecError(f"--reference: {text!r} is not two numbers X,Y") from None
     return x, y
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(map(str, table.columns), row)) for row in table.itertuples(index=False)]
 
 
 def _read(runs: list[Path]) -> pd.DataFrame:

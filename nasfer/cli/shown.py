@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nasfer.quantity import format_quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COUNTS = ("flops", "macs", "params")
 """Columns written as ``399.9M``."""
@@ -41,6 +44,11 @@ def show_table(
     console = Console()
     # In a pipe there is no width to keep: cut nothing.
     Console(width=None if console.is_terminal else 250, file=sys.stdout).print(table)
+
+
+def table_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table for `show_table`."""
+    return [dict(zip(map(str, table.columns), row)) for row in table.itertuples(index=False)]
 
 
 def _cell(name: str, value: Any) -> str:

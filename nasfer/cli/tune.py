@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shlex
 import sys
+from json import loads
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Exit, Option
 
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.shown import echo, echo_json, show_table, table_rows
 from nasfer.cli.train import recipe_options
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CANDIDATES = "Candidates"
 TRAINING = "Training"
@@ -126,7 +130,7 @@ def tune(
 
     folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
     with tune_watch() as watch:
-        book = api.tune(
+        table = api.tune(
             sources, data, out=folder, recipe=recipe,
             options=recipe_options(option or [], epochs=epochs), budget=budget,
             budget_unit=budget_unit, max_params=max_params,
@@ -137,49 +141,25 @@ def tune(
             trials=trials, sampler=sampler, search=parse_search(search or []), scheduler=scheduler,
             grace=grace,
         )  # fmt: skip
-    from nasfer.runners.results import failure_rows, result_rows
-
-    rows, failures = result_rows(book), failure_rows(book)
-    _show(rows, failures, folder, as_json=json)
-    if not rows:
+    _show(table, folder, as_json=json)
+    if table.empty:
         raise Exit(1)
 
 
-def _show(
-    rows: list[dict[str, object]], failures: list[dict[str, object]], folder: Path, *, as_json: bool
-) -> None:
+def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
+    from nasfer.report import failures_table, shown_ended
+
+    failures = table_rows(failures_table(folder))
     if as_json:
-        echo_json({"folder": str(folder), "results": rows, "failures": failures})
+        results = table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
+        echo_json({"folder": str(folder), "results": loads(results), "failures": failures})
         return
-    if rows:
-        show_table("Trained; accuracy on the test split, best first", [_shown(row) for row in rows])
+    if len(table):
+        show_table("Trained; test split, best first", table_rows(shown_ended(table)))
     if failures:
         show_table("Failed", failures)
-    echo(f"tables: {folder}/results.csv{', failures.csv' if failures else ''}")
-    if rows:
-        echo(f"page: {folder}/report.html")
-    echo(f"each trial: {folder}/trials")
-
-
-def _shown(row: dict[str, object]) -> dict[str, object]:
-    return {
-        "source": row["source"],
-        "config": row["config"],
-        "seeds": row["seeds"],
-        "accuracy": _spread(row["accuracy"], row["accuracy_std"]),
-        "mean class": _spread(row["mean_class_accuracy"], row["mean_class_accuracy_std"]),
-        "macro-F1": _spread(row["macro_f1"], row["macro_f1_std"]),
-        "val accuracy": _spread(row["val_accuracy"], None),
-        "flops": row["flops"],
-        "params": row["params"],
-        "latency ms": row["latency_ms"],
-    }
-
-
-def _spread(mean: object, std: object) -> str:
-    if not isinstance(mean, float):
-        return "stopped"
-    return f"{mean:.2%}" + (f" ± {std:.2%}" if isinstance(std, float) else "")
+    names = ("results.csv", "failures.csv", "report.html", "trials")
+    echo(f"in {folder}: {', '.join(name for name in names if (folder / name).exists())}")
 
 
 def _status(folder: Path, *, as_json: bool) -> None:

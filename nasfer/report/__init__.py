@@ -9,15 +9,16 @@ from nasfer.report.plots import plot_fronts
 from nasfer.report.published import printed_table
 from nasfer.report.run_files import candidates_table, front_table, read_tables, write_run_files
 from nasfer.report.tables import readable, to_csv, to_latex, to_markdown, write_table
-from nasfer.report.trained import read_trained, trained_resolution, trained_table
-from nasfer.report.trained_files import write_trained_files
-from nasfer.report.trained_tables import shown_trained, trained_front
+from nasfer.report.trained import ended_table, read_trained, trained_resolution, trained_table
+from nasfer.report.trained_files import write_results, write_trained_files
+from nasfer.report.trained_tables import shown_ended, shown_trained, trained_front
 from nasfer.report.trials import failures_table, is_tune_run
 
 __all__ = [
-    "candidates_table", "correlate", "dominated", "failures_table", "front_table", "hypervolume",
-    "is_tune_run", "pareto_front", "plot_correlation", "plot_fronts", "printed_table",
-    "read_tables", "read_trained", "readable", "reference_point", "shown_trained", "to_csv",
-    "to_latex", "to_markdown", "trained_front", "trained_resolution", "trained_table", "write_page",
-    "write_run_files", "write_table", "write_trained_files",
+    "candidates_table", "correlate", "dominated", "ended_table", "failures_table", "front_table",
+    "hypervolume", "is_tune_run", "pareto_front", "plot_correlation", "plot_fronts",
+    "printed_table", "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
+    "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_front", "trained_resolution",
+    "trained_table", "write_page", "write_results", "write_run_files", "write_table",
+    "write_trained_files",
 ]  # fmt: skip

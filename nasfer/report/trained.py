@@ -20,6 +20,13 @@ from nasfer.runfolder import read_run
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""
 
+COLUMNS = [
+    "name", "kind", "digest", "config", "seeds", "stopped", "epochs",
+    *(f"{name}{part}" for name in MEASURED for part in ("", "_std")),
+    "zen_closed_form", *COSTS, "resolution", "images", "checkpoint", "seed_list", "confusion",
+    "class_names", "structure",
+]  # fmt: skip
+
 LONG = ("structure", "confusion", "class_names", "checkpoint", "seed_list")
 """Columns that are too long, or no plain values, for tables of text."""
 
@@ -42,21 +49,33 @@ def trained_table(folder: Path) -> pd.DataFrame:
         RunFolderError: no run folder, an empty or damaged one, or no trial finished.
     """
     trials = read_trials(folder)
-    groups: dict[str, list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(trial.candidate, []).append(trial)
-    rows = [row for group in groups.values() if (row := _row(group)) is not None]
-    if not rows:
+    table = ended_table(trials)
+    table = table[table["seeds"] > 0]
+    if table.empty:
         counts = {s: sum(t.status == s for t in trials) for s in ("failed", "stopped")}
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
         reason = next((f"; {t.source}: {t.error}" for t in trials if t.error), "")
         raise RunFolderError(f"{folder}: no finished trial ({told}){reason}")
-    table = pd.DataFrame(rows)
+    return table
+
+
+def ended_table(trials: Sequence[Trial]) -> pd.DataFrame:
+    """Return the `trained_table` of some trials, and candidates that were only stopped early.
+
+    These come last and have no figure but the mean of their best validation accuracies. Without
+    any trial that ended so the table is empty.
+    """
+    groups: dict[str, list[Trial]] = {}
+    for trial in trials:
+        if trial.status != "failed":
+            groups.setdefault(trial.candidate, []).append(trial)
+    table = pd.DataFrame([_row(group) for group in groups.values()], columns=COLUMNS)
     whole = (*COSTS, "seeds", "stopped", "epochs", "images", "resolution")
     table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), "zen_closed_form"]
     table = table.astype(dict.fromkeys(figures, float))
-    return table.sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
+    order = ["accuracy", "val_accuracy"]
+    return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
 def read_trained(folders: Sequence[Path]) -> pd.DataFrame:
@@ -117,24 +136,22 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
     return mean, statistics.stdev(values) if len(values) > 1 else math.nan
 
 
-def _row(group: list[Trial]) -> dict[str, Any] | None:
-    """One candidate's row; none without a trial that was trained to the end."""
+def _row(group: list[Trial]) -> dict[str, Any]:
+    """One candidate's row, from its trials that were trained to the end, or else stopped."""
     done = [trial for trial in group if trial.status == "done"]
-    if not done:
-        return None
-    best = max(done, key=lambda trial: trial.figures.get("val_accuracy", -1.0))
+    best = max(done or group, key=lambda trial: trial.figures.get("val_accuracy", -1.0))
     row: dict[str, Any] = {
         "name": best.source,
         "kind": "preset" if best.source in PRESETS else "candidate",
         "digest": best.digest,
         "config": best.config_text,
         "seeds": len(done),
-        "stopped": sum(trial.status == "stopped" for trial in group),
-        "epochs": max(trial.epochs for trial in done),
+        "stopped": len(group) - len(done),
+        "epochs": max(trial.epochs for trial in done or group),
     }
     for name in MEASURED:
-        found = [trial.figures[name] for trial in done if name in trial.figures]
-        row[name], row[f"{name}_std"] = spread(found)
+        of = done if done or name != "val_accuracy" else group
+        row[name], row[f"{name}_std"] = spread([t.figures[name] for t in of if name in t.figures])
     for name in ("zen_closed_form", *COSTS):
         row[name] = next((t.figures[name] for t in done if name in t.figures), None)
     return {

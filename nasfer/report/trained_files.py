@@ -1,4 +1,4 @@
-"""The files of ``nasfer pareto`` for tune runs, one a format."""
+"""The files that tell of tune runs: a run's own when it ends, and those of ``nasfer pareto``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,41 @@ import pandas as pd
 
 from nasfer.report.page import write_page
 from nasfer.report.published import printed_table
-from nasfer.report.tables import write_table
+from nasfer.report.tables import to_csv, write_table
+from nasfer.report.trained import LONG, ended_table
 from nasfer.report.trained_plot import plot_trained
 from nasfer.report.trained_tables import Front, trained_csv, trained_latex, trained_markdown
-from nasfer.report.trials import failures_table
+from nasfer.report.trials import failures_table, read_trials
 from nasfer.runfolder import write_atomic
 
 FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
 FAILURES = "pareto_failures.csv"
+
+RESULTS_FILE = "results.csv"
+FAILURES_FILE = "failures.csv"
+PAGE_FILE = "report.html"
+
+
+def write_results(folder: Path) -> pd.DataFrame:
+    """Write what a tune run came to into its own folder; return its candidates.
+
+    ``results.csv`` is the `ended_table`, exact; ``failures.csv`` is there where trials failed,
+    ``report.html`` where one was trained to its end. Files of an earlier call are replaced, or
+    removed where they no longer hold.
+
+    Raises:
+        RunFolderError: a file cannot be written, or the ledger is damaged or empty.
+    """
+    table, failures = ended_table(read_trials(folder)), failures_table(folder)
+    exact = table.drop(columns=[name for name in LONG if name != "structure"])
+    write_atomic(folder / RESULTS_FILE, to_csv(exact))
+    for name in (FAILURES_FILE, PAGE_FILE):
+        (folder / name).unlink(missing_ok=True)
+    if len(failures):
+        write_table(failures, folder / FAILURES_FILE)
+    if table["seeds"].any():
+        write_page([folder], folder / PAGE_FILE)
+    return table
 
 
 def write_trained_files(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,12 @@ HEADINGS = {
     "seeds": "seeds", "accuracy": "accuracy (%)",
     "mean_class_accuracy": "mean class (%)", "macro_f1": "macro-F1 (%)", "ece": "ECE (%)",
     "zen_closed_form": "Zen", "flops": "FLOPs", "macs": "MACs", "params": "params",
-    "latency_ms": "latency (ms)", "checkpoint_bytes": "checkpoint (bytes)",
+    "latency_ms": "latency (ms)", "val_accuracy": "validation (%)",
+    "checkpoint_bytes": "checkpoint (bytes)",
 }  # fmt: skip
 """Columns that people see, in order, and their headings."""
 
-WIDE = ("macs", "ece", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
+WIDE = ("macs", "ece", "val_accuracy", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
 
 WORDS = ("run", "name", "kind", "digest", "config", "front")
 
@@ -93,19 +95,32 @@ def shown_trained(front: Front, *, brief: bool = False) -> pd.DataFrame:
     Args:
         brief: for narrow pages: without `WIDE` columns, but those of the front.
     """
-    table = front.table
+    shown = shown_ended(front.table, (front.x, front.y), brief=brief)
+    marks = ["dominated" if out else "front" for out in front.table["dominated"]]
+    shown.insert(list(shown).index("kind") + 1, "front", marks)
+    return shown
+
+
+def shown_ended(
+    table: pd.DataFrame, columns: Sequence[str] = ("val_accuracy",), *, brief: bool = True
+) -> pd.DataFrame:
+    """Return candidates as text for reading, as `shown_trained` does, without a front.
+
+    Args:
+        table: `trained_table` or `ended_table`.
+        columns: to show in any case.
+        brief: without those of `WIDE`.
+    """
     shown = pd.DataFrame(index=table.index)
-    out = set(WIDE) - {front.x, front.y} if brief else set()
+    out = set(WIDE) - set(columns) if brief else set()
     out |= set() if table["name"].duplicated().any() else {"digest"}
     out |= set() if table["config"].nunique() > 1 else {"config"}
-    for column in dict.fromkeys([*HEADINGS, front.x, front.y]):
+    for column in dict.fromkeys([*HEADINGS, *columns]):
         if column not in table or column in out:
             continue
         values = [_cell(table, column, index) for index in range(len(table))]
         if any(values):
             shown[HEADINGS.get(column, column)] = values
-    marks = ["dominated" if out else "front" for out in table["dominated"]]
-    shown.insert(shown.columns.get_indexer_for(["kind"])[0] + 1, "front", marks)
     return shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -107,11 +108,13 @@ class Events(_NotCopied, Callback):
         self._running: dict[str, int] = {}
         self._failed: dict[str, str] = {}
         self._done_epochs = 0
+        self._since = time.monotonic()
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         """Tell the watch where the run stands."""
         running = sum(trial.status == Trial.RUNNING for trial in trials)
-        self._watch(progress_of(self._plan, self._book, self._running, running, self._done_epochs))
+        rate = self._done_epochs / max(time.monotonic() - self._since, 1e-9)
+        self._watch(progress_of(self._plan, self._book, self._running, running, rate))
 
     def on_trial_result(
         self, iteration: int, trials: list[Trial], trial: Trial, result: dict[str, Any], **info: Any

@@ -1,4 +1,4 @@
-"""A tuning from its first line to its tables."""
+"""A tuning from its first line to its last."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from nasfer.presets import load_arch
 from nasfer.runfolder import SETTINGS_FILE, RunFolder
 from nasfer.runners.book import Book
 from nasfer.runners.plan import Plan
-from nasfer.runners.results import write_results
 from nasfer.runners.settings import Resources, TrialSpec, TuneSettings
 from nasfer.runners.trial import job_of
 from nasfer.runners.wanted import make_proposers, wanted_trials
@@ -31,7 +30,7 @@ def run_tuning(
     *,
     retry_failed: bool = False,
 ) -> Book:
-    """Train every wanted trial that the folder does not know yet; then write the tables.
+    """Train every wanted trial that the folder does not know yet.
 
     Args:
         out: run folder, absolute, on storage that all nodes share.
@@ -64,7 +63,6 @@ def run_tuning(
         )
         if not plan.exhausted:
             _train(plan, book, settings, resources, watch or (lambda progress: None))
-        write_results(book)
         folder.finish()
         return book
     finally:
@@ -102,7 +100,6 @@ def _train(
 
         run_on_ray(plan, book, settings, resources, interruption, watch)
         if interruption.signal is not None:
-            write_results(book)
             raise KeyboardInterrupt
     for spec in book.open():  # Tune ended them without a word
         book.enter_end(spec, "failed", "ended without a result")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -73,27 +72,22 @@ def _duration(seconds: float) -> str:
 
 TuneWatch = Callable[[TuneProgress], None]
 
-_STARTED: dict[int, float] = {}
-
 
 def progress_of(
-    plan: Plan, book: Book, running: Mapping[str, int], count: int, done_epochs: int
+    plan: Plan, book: Book, running: Mapping[str, int], count: int, epochs_per_s: float
 ) -> TuneProgress:
     """Return where a running tuning stands.
 
     Args:
         running: epochs of each trial that runs.
         count: trials that run.
-        done_epochs: epochs that this process has seen.
+        epochs_per_s: of this process so far.
     """
-    started = _STARTED.setdefault(id(book), time.monotonic())
     lines = [book.lines[key] for key in book.specs if key in book.lines]
-    rate = done_epochs / max(time.monotonic() - started, 1e-9)
     open_trials = plan.total - len(lines)
     left = open_trials * plan.epochs - sum(running.values())
-    return counted(
-        lines, plan.total, count, running, rate, left / rate if rate and open_trials else None
-    )
+    seconds = left / epochs_per_s if epochs_per_s and open_trials else None
+    return counted(lines, plan.total, count, running, epochs_per_s, seconds)
 
 
 def counted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from nasfer.training.recipe import load_recipe
 from nasfer.training.settings import Epoch
 
 METRIC = "val_accuracy"
+
+NO_ACCURACY = -math.inf
+"""What a failed trial reports, for Tune asks for a number: no scheduler prefers it."""
 
 
 def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
@@ -44,9 +48,9 @@ def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
             _take_over(settings, spec, out, config["values"])
         line = train_trial(spec, settings, out, device=device, on_epoch=report)
     except RunFolderError as error:
-        tune.report({"epoch": 0, METRIC: 0.0, "fault": str(error)})
+        tune.report({"epoch": 0, METRIC: NO_ACCURACY, "fault": str(error)})
     except NasferError as error:
-        tune.report({"epoch": 0, METRIC: 0.0, "failed": f"{type(error).__name__}: {error}"})
+        tune.report({"epoch": 0, METRIC: NO_ACCURACY, "failed": f"{type(error).__name__}: {error}"})
     else:
         tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"]})
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nasfer.errors import NasferWarning, RunFolderError
-from nasfer.report import failures_table, is_tune_run, read_trained, trained_table
+from nasfer.report import (
+    ended_table,
+    failures_table,
+    is_tune_run,
+    read_trained,
+    trained_table,
+    write_results,
+)
 from nasfer.report.trained import spread, trained_resolution
+from nasfer.report.trials import read_trials
 from tests.report.ledgers import failed, line, some_run, stopped, write_run
 
 
@@ -50,6 +59,31 @@ def test_stopped_and_failed_trials_enter_no_mean(tmp_path: Path) -> None:
     assert row["val_accuracy"] == pytest.approx(0.51)
     assert failures_table(run)["trial"].tolist() == ["0-s2", "2-s0"]
     assert set(failures_table(run)["error"]) == {"loss is nan"}
+
+
+def test_candidates_that_were_only_stopped_come_last_and_have_no_test_figures(
+    tmp_path: Path,
+) -> None:
+    run = write_run(tmp_path, [stopped(1), stopped(1, 1), line(0, 0, 0.3), failed(2)])
+    table = ended_table(read_trials(run))
+    assert table["name"].tolist() == ["search#0", "search#1"]
+    assert table["seeds"].tolist() == [1, 0]
+    assert table["stopped"].tolist() == [0, 2]
+    assert table["accuracy"].isna().tolist() == [False, True]
+    assert table["val_accuracy"][1] == pytest.approx(0.51)
+    pd.testing.assert_frame_equal(table[:1], trained_table(run))
+
+
+def test_a_runs_own_files_say_what_holds_now(tmp_path: Path) -> None:
+    write_run(tmp_path, [line(0), failed(1)])
+    write_results(tmp_path)
+    names = ("results.csv", "failures.csv", "report.html")
+    assert all((tmp_path / name).exists() for name in names)
+    assert pd.read_csv(tmp_path / "failures.csv")["error"].tolist() == ["loss is nan"]
+    write_run(tmp_path, [stopped(0), line(1, status="failed", error="x"), stopped(1)])
+    write_results(tmp_path)
+    assert [(tmp_path / name).exists() for name in names] == [True, False, False]
+    assert pd.read_csv(tmp_path / "results.csv")["seeds"].tolist() == [0, 0]
 
 
 def test_other_recipe_values_are_another_candidate(tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nasfer.errors import NasferWarning, RunFolderError, TrialError
+from nasfer.report import write_results
 from nasfer.runfolder import RunFolder
 from nasfer.runners.book import Book
-from nasfer.runners.results import failure_rows, result_rows
 from nasfer.runners.settings import TrialSpec
 from nasfer.runners.trial import TRIALS_FILE, trial_folder
 
@@ -39,10 +40,9 @@ def test_a_failure_has_no_figures(book: Book) -> None:
     line = book.enter_end(SPECS[0], "failed", "broken")
     assert line["val_accuracy"] is None
     assert line["test"] is None
-    assert result_rows(book) == []
-    assert failure_rows(book) == [
-        {"trial": SPECS[0].key, "source": "a", "epochs": 0, "error": "broken"}
-    ]
+    assert write_results(book.folder.path).empty
+    failures = pd.read_csv(book.folder.path / "failures.csv")
+    assert failures[["trial", "error"]].to_numpy().tolist() == [[SPECS[0].key, "broken"]]
 
 
 @pytest.mark.parametrize("name", ["ledger.jsonl", TRIALS_FILE])

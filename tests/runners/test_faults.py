@@ -183,7 +183,7 @@ def test_a_diverged_training_fails_and_the_others_go_on(tmp_path: Path) -> None:
     failures = pd.read_csv(out / "failures.csv")
     assert failures["error"].str.contains("not finite").all()
     results = pd.read_csv(out / "results.csv")
-    assert (results["config"] == "lr=1e-3").all()
+    assert (results["config"] == '{"lr": 0.001}').all()
     assert "Failed" in stdout
     failed = [line for line in lines(out / "ledger.jsonl") if line["status"] == "failed"]
     assert failed[0]["val_accuracy"] is None
