@@ -140,8 +140,12 @@ def _reach(address: str) -> None:
     """Refuse an address where no Ray answers, within `REACH_SECONDS`."""
     if address == "auto":
         return
-    plain = address.removeprefix("ray://")
-    host, colon, port = plain.rpartition(":")
+    if address.startswith("ray://"):  # Tune runs elsewhere then, and our callbacks not at all
+        raise ResourceError(
+            f"Ray address {address!r}: Ray Client is not supported; give HOST:PORT of the head on"
+            " a node of the cluster, or submit a job (deploy/README.md)"
+        )
+    host, colon, port = address.rpartition(":")
     if not colon or not port.isdigit():
         raise ResourceError(f"Ray address {address!r} is not HOST:PORT, auto or local")
     message = f"Ray at {address!r} does not answer within {REACH_SECONDS:g} s"
@@ -149,9 +153,7 @@ def _reach(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS / 3).close()
     except (OSError, OverflowError) as error:
         raise ResourceError(f"{message}: {error}") from None
-    if plain != address:
-        return
-    check = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", plain]
+    check = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
     try:
         done = subprocess.run(check, capture_output=True, timeout=REACH_SECONDS * 2 / 3)
     except subprocess.TimeoutExpired:

@@ -6,9 +6,12 @@ gives Tune the trials that the book misses, and each goes on from its own folder
 
 from __future__ import annotations
 
+import random
 import shutil
 import warnings
 from typing import Any
+
+import numpy as np
 
 from nasfer.errors import RunFolderError
 from nasfer.runners.book import Book
@@ -55,6 +58,8 @@ def run_on_ray(
     handed_out: dict[str, Any] = {}
     param_space: dict[str, Any] = {}
     if settings.scheduler == "pbt":  # refuses search algorithms: the population is known at once
+        random.seed(settings.seed)  # it draws donors and new values from these two
+        np.random.seed(settings.seed)
         starts = [start_config(spec, settings, out) for spec in book.open()]
         param_space = {
             "spec": tune.grid_search([start["spec"] for start in starts]),

@@ -20,6 +20,7 @@ from nasfer.runners.plan import Plan
 from nasfer.runners.settings import TrialSpec, TuneSettings
 from nasfer.runners.trial import trial_folder
 from nasfer.runners.watching import TuneWatch, progress_of
+from nasfer.runners.worker import FAILED, FAULT
 
 ERROR_LENGTH = 500
 
@@ -81,14 +82,17 @@ def start_config(spec: TrialSpec, settings: TuneSettings, out: Path) -> dict[str
 
 
 class Halt(_NotCopied, Stopper):
-    """End everything once a signal came or the disk is full."""
+    """End everything once a signal came or the disk is full, and a trial that failed.
+
+    Tune asks this before its scheduler, which thus never sees a failure, let alone a score for it.
+    """
 
     def __init__(self, interruption: Interruption) -> None:
         self._interruption = interruption
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Whether to end this trial."""
-        return self._interruption.wanted
+        return self._interruption.wanted or FAILED in result or FAULT in result
 
     def stop_all(self) -> bool:
         """Whether to end."""
@@ -121,10 +125,10 @@ class Events(_NotCopied, Callback):
     ) -> None:
         """Note an epoch; a fault of the disk ends the run."""
         spec = self._spec(trial)
-        if "fault" in result:
-            self._interruption.fault = result["fault"]
-        elif "failed" in result:
-            self._failed[spec.key] = result["failed"]
+        if FAULT in result:
+            self._interruption.fault = result[FAULT]
+        elif FAILED in result:
+            self._failed[spec.key] = result[FAILED]
         else:
             self._running[spec.key] = result["epoch"]
             self._done_epochs += 1

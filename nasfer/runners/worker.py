@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,18 @@ from nasfer.training.recipe import load_recipe
 from nasfer.training.settings import Epoch
 
 METRIC = "val_accuracy"
-
-NO_ACCURACY = -math.inf
-"""What a failed trial reports, for Tune asks for a number: no scheduler prefers it."""
+FAILED = "failed"
+"""Reports an error that would come again; such a report has no accuracy and ends the trial."""
+FAULT = "fault"
+"""Reports that the run folder cannot be written: it ends the run."""
 
 
 def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
     """Train one trial, and report each epoch.
 
     The last epoch is reported with the result, once that is on disk: a scheduler may end the
-    trial at that report. An error that would come again is reported, not raised, so that Tune does
-    not try again; what is raised (memory, say) is tried again from the last epoch.
+    trial at that report. An error that would come again is reported (`FAILED`), not raised, so that
+    Tune does not try again; what is raised (memory, say) is tried again from the last epoch.
 
     Args:
         config: the trial, the settings, and the recipe values to go on with.
@@ -48,9 +48,9 @@ def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
             _take_over(settings, spec, out, config["values"])
         line = train_trial(spec, settings, out, device=device, on_epoch=report)
     except RunFolderError as error:
-        tune.report({"epoch": 0, METRIC: NO_ACCURACY, "fault": str(error)})
+        tune.report({"epoch": 0, FAULT: str(error)})
     except NasferError as error:
-        tune.report({"epoch": 0, METRIC: NO_ACCURACY, "failed": f"{type(error).__name__}: {error}"})
+        tune.report({"epoch": 0, FAILED: f"{type(error).__name__}: {error}"})
     else:
         tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"]})
 

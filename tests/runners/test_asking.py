@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,7 @@ def test_the_same_network_from_two_sources_is_trained_once() -> None:
         ([NET, "--resolution", "8", "--data", "rafdp:."], "unknown data set"),
         ([NET, "--ray-address", "nowhere"], "is not HOST:PORT"),
         ([NET, "--ray-address", "127.0.0.1:1"], "does not answer within 15 s"),
+        ([NET, "--ray-address", "ray://127.0.0.1:1"], "Ray Client is not supported"),
         (["--status", "EMPTY"], "no run folder"),
     ],
 )
@@ -125,3 +128,15 @@ def test_wrong_input_is_one_line_and_exit_2(
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert not (tmp_path / "run/trials").exists()
+
+
+def test_an_address_that_accepts_and_stays_silent_is_given_up_within_20_s(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        given = ("--epochs", "1", "--out", tmp_path, "--ray-address", address)
+        since = time.monotonic()
+        done = nasfer("tune", NET, "--data", DATA, *given)
+    assert time.monotonic() - since < 20
+    assert done.returncode == 2
+    assert "does not answer within 15 s" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
