@@ -34,21 +34,24 @@ def tune_watch() -> Iterator[TuneWatch]:
             nonlocal last
             if time.monotonic() - last > REFRESH_SECONDS:
                 last = time.monotonic()
-                live.update(_table(progress))
+                live.update(_shown(progress))
 
         yield show
 
 
-def _table(progress: TuneProgress) -> Any:
+def _shown(progress: TuneProgress) -> Any:
     from rich import box
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=progress.line(), box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column("running trial")
-    table.add_column("epochs done", justify="right")
-    for key, epochs in list(progress.epochs.items())[:SHOWN]:
-        table.add_row(key, str(epochs))
-    return table
+    table.add_column("epochs", justify="right")
+    for label, epochs in list(progress.epochs.items())[:SHOWN]:
+        table.add_row(label, f"{epochs}/{progress.trial_epochs}")
+    return Group(Text(progress.line()), ProgressBar(1.0, progress.share), table)
 
 
 class _Lines:

@@ -97,8 +97,9 @@ class TrialSpec:
     Example:
         >>> TrialSpec("a", "0123", "S(1)", "a", 1).key
         '0123-s1'
-        >>> TrialSpec("a", "0123", "S(1)", "a", 1, {"lr": 0.1}).key
-        '0123-s1-c924a5f4'
+        >>> trial = TrialSpec("a", "0123", "S(1)", "a", 1, {"lr": 0.1})
+        >>> trial.key, trial.label
+        ('0123-s1-c924a5f4', 'a, seed 1, lr=0.1')
     """
 
     source: str
@@ -123,6 +124,14 @@ class TrialSpec:
     def candidate(self) -> str:
         """What its seeds share: digest and recipe values."""
         return self.key.replace(f"-s{self.seed}", "", 1)
+
+    @property
+    def label(self) -> str:
+        """What a person reads while it runs."""
+        values = (
+            f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in self.config.items()
+        )
+        return ", ".join([self.source, f"seed {self.seed}", *values])
 
     def plain(self) -> dict[str, Any]:
         """Return plain data; ``TrialSpec(**plain)`` is equal."""

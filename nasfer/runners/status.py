@@ -63,7 +63,7 @@ def read_status(folder: Path) -> Status:
             recent = time.time() - path.stat().st_mtime < RECENT_SECONDS
             status = "running" if recent else "interrupted"
         if status == "running":
-            running[spec.key] = len(epochs)
+            running[spec.label] = len(epochs)
         best = max((line["val_accuracy"] for line in epochs), default=None)
         rows.append({
             "trial": spec.key,

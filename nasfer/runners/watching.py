@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class TuneProgress:
         done: came to their end.
         stopped: by the scheduler.
         failed: for good.
-        epochs: done by trials that run now, by trial.
+        epochs: done by trials that run now, by the trial's label.
+        trial_epochs: of a trial that comes to its end; 0 where nobody knows.
         best: best validation accuracy of finished trials, a fraction; ``None`` before the first.
         best_source: whose it is.
         epochs_per_s: of this process; 0 before the first.
@@ -34,6 +35,7 @@ class TuneProgress:
     stopped: int
     failed: int
     epochs: Mapping[str, int] = field(default_factory=dict)
+    trial_epochs: int = 0
     best: float | None = None
     best_source: str | None = None
     epochs_per_s: float = 0.0
@@ -43,6 +45,17 @@ class TuneProgress:
     def ended(self) -> int:
         """Trials that need no more work."""
         return self.done + self.stopped + self.failed
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, from 0 to 1; a stopped trial is a whole one.
+
+        Example:
+            >>> TuneProgress(4, 1, 1, 1, 0, {"a, seed 0": 5}, trial_epochs=10).share
+            0.625
+        """
+        done = self.ended + sum(self.epochs.values()) / max(self.trial_epochs, 1)
+        return done / max(self.total, 1)
 
     def line(self) -> str:
         """Return one line for a person.
@@ -87,16 +100,13 @@ def progress_of(
     open_trials = plan.total - len(lines)
     left = open_trials * plan.epochs - sum(running.values())
     seconds = left / epochs_per_s if epochs_per_s and open_trials else None
-    return counted(lines, plan.total, count, running, epochs_per_s, seconds)
+    epochs = {book.specs[key].label: done for key, done in running.items()}
+    found = counted(lines, plan.total, count, epochs)
+    return replace(found, trial_epochs=plan.epochs, epochs_per_s=epochs_per_s, seconds_left=seconds)
 
 
 def counted(
-    lines: list[dict[str, Any]],
-    total: int,
-    running: int,
-    epochs: Mapping[str, int],
-    rate: float = 0.0,
-    left: float | None = None,
+    lines: list[dict[str, Any]], total: int, running: int, epochs: Mapping[str, int]
 ) -> TuneProgress:
     """Count ledger lines by status and find the best."""
     status = [line["status"] for line in lines]
@@ -109,8 +119,6 @@ def counted(
         status.count("stopped"),
         status.count("failed"),
         dict(epochs),
-        None if best is None else best["val_accuracy"],
-        None if best is None else best["source"],
-        rate,
-        left,
+        best=None if best is None else best["val_accuracy"],
+        best_source=None if best is None else best["source"],
     )
