@@ -16,6 +16,8 @@ from nasfer.errors import NasferWarning, RunFolderError
 
 SETTINGS_FILE = "run.yaml"
 LEDGER_FILE = "ledger.jsonl"
+LATENCY_FILE = "latency.json"
+"""Of a tuning: by digest, how long one image takes."""
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:

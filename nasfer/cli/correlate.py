@@ -42,11 +42,17 @@ def correlate(
     Example: nasfer correlate results/runs/tune-fer2013 --proxy zen_closed_form --proxy flops
     """  # fmt: skip
     from nasfer.report import correlate as correlation
-    from nasfer.report import plot_correlation, read_trained, trained_resolution, write_table
+    from nasfer.report import (
+        one_row_a_network,
+        plot_correlation,
+        read_trained,
+        trained_resolution,
+        write_table,
+    )
 
     if out is not None and out.suffix not in (".csv", ".md"):
         raise SpecError(f"--out: {out} ends neither in .csv nor in .md")
-    table = read_trained(runs)
+    table = one_row_a_network(read_trained(runs), metric)
     size = resolution or trained_resolution(runs[0], table)
     names = proxy or list(DEFAULT_PROXIES)
     found, scores = correlation(table, names, metric, resolution=size, seed=seed)

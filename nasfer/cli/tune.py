@@ -171,4 +171,8 @@ def _status(folder: Path, *, as_json: bool) -> None:
         return
     echo(found.line())
     if found.rows:
-        show_table(f"Trials of {folder}", found.rows)
+        best = "best val accuracy"
+        shown = [
+            {**row, best: "" if row[best] is None else f"{row[best]:.1%}"} for row in found.rows
+        ]
+        show_table(f"Trials of {folder}", shown)

@@ -1,6 +1,6 @@
 """Tables, fronts and plots."""
 
-from nasfer.report.correlation import correlate
+from nasfer.report.correlation import correlate, one_row_a_network
 from nasfer.report.correlation_plot import plot_correlation
 from nasfer.report.hypervolume import hypervolume, reference_point
 from nasfer.report.page import write_page
@@ -16,9 +16,9 @@ from nasfer.report.trials import failures_table, is_tune_run
 
 __all__ = [
     "candidates_table", "correlate", "dominated", "ended_table", "failures_table", "front_table",
-    "hypervolume", "is_tune_run", "pareto_front", "plot_correlation", "plot_fronts",
-    "printed_table", "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
-    "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_front", "trained_resolution",
-    "trained_table", "write_page", "write_results", "write_run_files", "write_table",
-    "write_trained_files",
+    "hypervolume", "is_tune_run", "one_row_a_network", "pareto_front", "plot_correlation",
+    "plot_fronts", "printed_table", "read_tables", "read_trained", "readable", "reference_point",
+    "shown_ended", "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_front",
+    "trained_resolution", "trained_table", "write_page", "write_results", "write_run_files",
+    "write_table", "write_trained_files",
 ]  # fmt: skip

@@ -21,9 +21,13 @@ def train_commands(
 ) -> list[str]:
     """Return one ``nasfer train`` line a seed, quoted for a shell.
 
+    Population based training changes recipe values on the way and takes over weights: there it is
+    the command of the whole run.
+
     Args:
         settings: of the tune run: ``data``, ``recipe``, ``resolution``, ``threads`` and ``options``
-            (fields of the recipe by name, ``epochs`` too) are used where they are there.
+            (fields of the recipe by name, ``epochs`` too) are used where they are there, and
+            ``scheduler`` and the run's ``command``.
         source: as the user named the network; a preset is trained by its name, for its published
             normalisation.
         structure: of any other network.
@@ -33,6 +37,8 @@ def train_commands(
         >>> train_commands({"data": "drawn", "epochs": 3}, "zennet_m", "...", config='{"lr": 0.1}')
         ['nasfer train zennet_m --data drawn --epochs 3 --seed 0 --set lr=0.1']
     """
+    if settings.get("scheduler") == "pbt":
+        return [str(settings.get("command") or "")]
     words = ["nasfer", "train", source if source in PRESETS else structure]
     recipe = settings.get("recipe")
     if isinstance(recipe, Mapping):

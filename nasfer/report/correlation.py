@@ -13,7 +13,7 @@ import pandas as pd
 from nasfer.arch import parse_arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError
 from nasfer.proxies import PROXIES, score
-from nasfer.report.measures import metric_column
+from nasfer.report.measures import LOWER_IS_BETTER, metric_column
 
 LEAST = 3
 """Fewer candidates than these have no correlation worth a number."""
@@ -64,6 +64,18 @@ def proxy_values(table: pd.DataFrame, proxy: str, resolution: int | None) -> pd.
     return pd.Series(values, index=table.index, dtype=float)
 
 
+def one_row_a_network(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the best row of each network: proxies know nothing of recipe values.
+
+    Args:
+        table: `trained_table`, or `read_trained`.
+        metric: by which the best is chosen.
+    """
+    column = metric_column(table, metric)
+    ordered = table.sort_values(column, ascending=column in LOWER_IS_BETTER, kind="stable")
+    return ordered.drop_duplicates("digest").sort_index().reset_index(drop=True)
+
+
 def correlate(
     table: pd.DataFrame,
     proxies: Sequence[str],
@@ -75,6 +87,7 @@ def correlate(
     """Correlate proxies with a measured figure over the candidates of a `trained_table`.
 
     Args:
+        table: best with `one_row_a_network`: rows of one network are not independent.
         metric: measured figure, its mean over seeds.
         resolution: side of the trained images, for proxies that the ledger does not hold.
         seed: of the bootstrap's resamples.

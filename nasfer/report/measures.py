@@ -8,7 +8,8 @@ from nasfer.errors import UnknownNameError
 from nasfer.registry import nearest
 
 LOWER_IS_BETTER = frozenset({
-    "flops", "macs", "params", "layers", "latency_ms", "checkpoint_bytes", "ece", "nll", "seconds",
+    "flops", "macs", "params", "layers", "latency_ms", "latency_p95_ms", "checkpoint_bytes", "ece",
+    "nll", "seconds",
 })  # fmt: skip
 """Columns in which a smaller value is better; in all others a larger one is."""
 
@@ -18,8 +19,7 @@ FRACTIONS = ("val_accuracy", "accuracy", "mean_class_accuracy", "macro_f1", "ece
 COUNTS = ("flops", "macs", "params", "checkpoint_bytes")
 """Columns of large counts, written as ``399.9M`` for people; on plots their axis is logarithmic."""
 
-MEASURED = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll", "val_accuracy",
-            "latency_ms", "seconds")  # fmt: skip
+MEASURED = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll", "val_accuracy", "seconds")
 """Columns that differ between the seeds of one candidate: mean, and ``<name>_std`` beside it."""
 
 LABELS = {
@@ -36,7 +36,8 @@ LABELS = {
     "ece": "expected calibration error (%)",
     "nll": "negative log-likelihood (nats)",
     "val_accuracy": "validation accuracy (%)",
-    "latency_ms": "latency (ms, one image)",
+    "latency_ms": "latency (ms, one image, median)",
+    "latency_p95_ms": "latency (ms, one image, 95 % are faster)",
     "checkpoint_bytes": "checkpoint (bytes)",
     "seconds": "training time (s)",
 }

@@ -13,7 +13,7 @@ import pandas as pd
 from nasfer.report.again import train_commands
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
-from nasfer.report.trained import COSTS, read_trained
+from nasfer.report.trained import COSTS, ONCE, read_trained, run_names
 from nasfer.report.trained_tables import (
     HEADINGS,
     WORDS,
@@ -46,20 +46,20 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
     shown = shown_trained(front)
     shown.insert(0, "network", shown.pop("network"))  # the row's heading comes first
-    settings = {folder.name: read_run(folder)["settings"] for folder in folders}
+    names, runs = run_names(folders), [read_run(folder) for folder in folders]
+    settings = {
+        name: {"command": run.get("command"), **run["settings"]} for name, run in zip(names, runs)
+    }
     printed = shown_printed(printed_table())
     failures = pd.concat([failures_table(folder) for folder in folders])
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     html = environment.from_string(texts["html"]).render(
-        title=f"Trained networks: {', '.join(folder.resolve().name for folder in folders)}",
+        title=f"Trained networks: {', '.join(names)}",
         css=Markup(texts["css"]),
         js=Markup(texts["js"]),
         front=front,
         columns=[{"heading": name, "number": _is_number(str(name))} for name in shown],
-        rows=[
-            _row(front.table, shown, settings, folders[0].name, index)
-            for index in range(len(shown))
-        ],
+        rows=[_row(front.table, shown, settings, names[0], index) for index in range(len(shown))],
         printed=printed.to_numpy().tolist(),
         printed_columns=list(printed),
         failures=failures.to_dict("records"),
@@ -130,7 +130,7 @@ def _words(value: Any) -> str:
 
 def _plot_data(table: pd.DataFrame, x: str, y: str) -> dict[str, Any]:
     """Numbers for the plot: metrics that have a value, and each row's values as they are."""
-    known = dict.fromkeys([*COSTS, "latency_ms", "zen_closed_form", *MEASURED, x, y])
+    known = dict.fromkeys([*COSTS, *ONCE, *MEASURED, x, y])
     names = [name for name in known if table[name].notna().any()]
     wanted = [*names, *(f"{name}_std" for name in names if f"{name}_std" in table)]
     rows = [

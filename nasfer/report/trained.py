@@ -20,10 +20,13 @@ from nasfer.runfolder import read_run
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""
 
+ONCE = ("zen_closed_form", "latency_ms", "latency_p95_ms")
+"""Figures that belong to the network, not to its trainings."""
+
 COLUMNS = [
     "name", "kind", "digest", "config", "seeds", "stopped", "epochs",
     *(f"{name}{part}" for name in MEASURED for part in ("", "_std")),
-    "zen_closed_form", *COSTS, "resolution", "images", "checkpoint", "seed_list", "confusion",
+    *ONCE, *COSTS, "resolution", "images", "checkpoint", "seed_list", "confusion",
     "class_names", "structure",
 ]  # fmt: skip
 
@@ -72,7 +75,7 @@ def ended_table(trials: Sequence[Trial]) -> pd.DataFrame:
     table = pd.DataFrame([_row(group) for group in groups.values()], columns=COLUMNS)
     whole = (*COSTS, "seeds", "stopped", "epochs", "images", "resolution")
     table = table.astype(dict.fromkeys(whole, "Int64"))
-    figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), "zen_closed_form"]
+    figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), *ONCE]
     table = table.astype(dict.fromkeys(figures, float))
     order = ["accuracy", "val_accuracy"]
     return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
@@ -96,8 +99,14 @@ def read_trained(folders: Sequence[Path]) -> pd.DataFrame:
         tables.append(trained_table(folder))
     if len(folders) == 1:
         return tables[0]
-    runs = [table.assign(run=folder.name) for folder, table in zip(folders, tables)]
+    runs = [table.assign(run=name) for name, table in zip(run_names(folders), tables)]
     return pd.concat(runs, ignore_index=True)
+
+
+def run_names(folders: Sequence[Path]) -> list[str]:
+    """Return a name for each run: its folder's, or the whole path where two are called alike."""
+    short = [folder.resolve().name for folder in folders]
+    return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
 
 
 def trained_resolution(folder: Path, table: pd.DataFrame) -> int | None:
@@ -152,7 +161,7 @@ def _row(group: list[Trial]) -> dict[str, Any]:
     for name in MEASURED:
         of = done if done or name != "val_accuracy" else group
         row[name], row[f"{name}_std"] = spread([t.figures[name] for t in of if name in t.figures])
-    for name in ("zen_closed_form", *COSTS):
+    for name in (*ONCE, *COSTS):
         row[name] = next((t.figures[name] for t in done if name in t.figures), None)
     return {
         **row,

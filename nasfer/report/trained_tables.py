@@ -18,7 +18,7 @@ from nasfer.report.trained import LONG
 
 HEADINGS = {
     "run": "run", "name": "network", "kind": "kind", "digest": "digest", "config": "recipe values",
-    "seeds": "seeds", "accuracy": "accuracy (%)",
+    "seeds": "seeds", "stopped": "stopped early", "accuracy": "accuracy (%)",
     "mean_class_accuracy": "mean class (%)", "macro_f1": "macro-F1 (%)", "ece": "ECE (%)",
     "zen_closed_form": "Zen", "flops": "FLOPs", "macs": "MACs", "params": "params",
     "latency_ms": "latency (ms)", "val_accuracy": "validation (%)",
@@ -54,10 +54,12 @@ class Front:
         """The front's size, its hypervolume and the reference point, in words."""
         on = int((~self.table["dominated"]).sum())
         x, y = (f"{name} {value:.6g}" for name, value in zip((self.x, self.y), self.reference))
+        partly = int((self.table["stopped"] > 0).sum())
         return (
             f"{on} of {len(self.table)} on the front of {self.y} against {self.x};"
             f" hypervolume {self.hypervolume:.6g}, reference point {x}, {y}"
             + ("" if self.y not in FRACTIONS else " (fractions of 1)")
+            + (f"; {partly} by the seeds that were not stopped early alone" if partly else "")
         )
 
 
@@ -115,6 +117,7 @@ def shown_ended(
     out = set(WIDE) - set(columns) if brief else set()
     out |= set() if table["name"].duplicated().any() else {"digest"}
     out |= set() if table["config"].nunique() > 1 else {"config"}
+    out |= set() if table["stopped"].any() else {"stopped"}
     for column in dict.fromkeys([*HEADINGS, *columns]):
         if column not in table or column in out:
             continue

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from nasfer.errors import RunFolderError
-from nasfer.runfolder import LEDGER_FILE, read_lines, read_run
+from nasfer.runfolder import LATENCY_FILE, LEDGER_FILE, read_lines, read_run
 
 STATUSES = ("done", "stopped", "failed")
 TEST_FIGURES = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll")
@@ -24,6 +24,7 @@ class Trial:
 
     Args:
         key: of the trial in its run.
+        candidate: what the seeds of one candidate have in common: network and recipe values.
         source: what the user named: a preset, a file, a run and a rank.
         digest: of the architecture.
         structure: its text.
@@ -40,6 +41,7 @@ class Trial:
     """
 
     key: str
+    candidate: str
     source: str
     digest: str
     structure: str
@@ -53,11 +55,6 @@ class Trial:
     class_names: tuple[str, ...]
     checkpoint: str
     error: str
-
-    @property
-    def candidate(self) -> str:
-        """What the seeds of one candidate have in common: network and recipe values, as text."""
-        return f"{self.digest} {self.config_text}"
 
     @property
     def config_text(self) -> str:
@@ -87,12 +84,13 @@ def read_trials(folder: Path) -> list[Trial]:
     """
     read_run(folder)
     records, _ = read_lines(folder / LEDGER_FILE)
+    latencies = _latencies(folder / LATENCY_FILE)
     if not records:
         raise RunFolderError(f"{folder}: no trial in {LEDGER_FILE}; the run has finished none yet")
     trials = {}
     for number, record in enumerate(records, start=1):
         try:
-            trial = _trial(record)
+            trial = _trial(record, latencies)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise RunFolderError(
@@ -102,18 +100,30 @@ def read_trials(folder: Path) -> list[Trial]:
     return list(trials.values())
 
 
-def _trial(record: Mapping[str, Any]) -> Trial:
+def _latencies(path: Path) -> dict[str, Mapping[str, Any]]:
+    try:
+        found: dict[str, Mapping[str, Any]] = json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError:
+        raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
+    return found
+
+
+def _trial(record: Mapping[str, Any], latencies: Mapping[str, Mapping[str, Any]]) -> Trial:
     if record["status"] not in STATUSES:
         raise ValueError(f"status {record['status']!r} is none of {', '.join(STATUSES)}")
     test = record.get("test") or {}
     numbers = {name: test.get(name) for name in TEST_FIGURES}
     for name in (
-        "val_accuracy", "flops", "macs", "params", "layers", "latency_ms", "checkpoint_bytes",
+        "val_accuracy", "flops", "macs", "params", "layers", "checkpoint_bytes",
         "zen_closed_form", "seconds", "resolution",
     ):  # fmt: skip
         numbers[name] = record.get(name)
+    timed = latencies.get(str(record["digest"]), {})
+    numbers |= {"latency_ms": timed.get("median_ms"), "latency_p95_ms": timed.get("p95_ms")}
+    values = {name: value for name, value in (record.get("config") or {}).items() if name != "seed"}
     return Trial(
         key=str(record["trial"]),
+        candidate=str(record.get("candidate") or (record["digest"], sorted(values.items()))),
         source=str(record.get("source") or record["digest"]),
         digest=str(record["digest"]),
         structure=str(record.get("structure") or ""),

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import RunFolderError
-from nasfer.runfolder import LEDGER_FILE, RunFolder
+from nasfer.runfolder import LEDGER_FILE, RunFolder, write_atomic
 from nasfer.runners.settings import TrialSpec
 from nasfer.runners.trial import EPOCHS_FILE, TRIALS_FILE, identity, read_result, trial_folder
 
-NUMBERS = ("val_accuracy", "test", "flops", "macs", "params", "layers", "latency_ms")
+NUMBERS = ("val_accuracy", "test", "flops", "macs", "params", "layers")
 REST = ("checkpoint", "checkpoint_bytes", "zen_closed_form")
 
 
@@ -64,11 +64,12 @@ class Book:
         return found
 
     def want(self, specs: Iterable[TrialSpec]) -> None:
-        """Add wanted trials; those that are wanted already stay as they are."""
-        for spec in specs:
-            if spec.key not in self.specs:
-                self.folder.append(spec.plain(), TRIALS_FILE)
-                self.specs[spec.key] = spec
+        """Add wanted trials, all or none; those that are wanted already stay as they are."""
+        known = {**self.specs, **{spec.key: self.specs.get(spec.key, spec) for spec in specs}}
+        if len(known) > len(self.specs):
+            text = "".join(json.dumps(spec.plain()) + "\n" for spec in known.values())
+            write_atomic(self.folder.path / TRIALS_FILE, text)
+            self.specs = known
 
     def open(self) -> list[TrialSpec]:
         """Return the wanted trials without a line, in the order in which they were wanted."""

@@ -49,17 +49,14 @@ def run_on_ray(
     def trial(config: dict[str, Any]) -> None:
         train_in_worker(config, out, device)
 
+    random.seed(settings.seed)  # schedulers draw from these two
+    np.random.seed(settings.seed)
     at_once, keep = trials_that_fit(resources), 2
-    if settings.scheduler == "pbt":  # a trial may take over one that its donor left behind
-        keep = plan.epochs
-    if settings.scheduler in ("pbt", "hyperband"):  # they pause trials to compare them with others
-        at_once = max(at_once, plan.total)
-
     handed_out: dict[str, Any] = {}
     param_space: dict[str, Any] = {}
     if settings.scheduler == "pbt":  # refuses search algorithms: the population is known at once
-        random.seed(settings.seed)  # it draws donors and new values from these two
-        np.random.seed(settings.seed)
+        at_once = max(at_once, plan.total)  # all of it takes turns
+        keep = plan.epochs  # a trial may take over one that its donor left behind
         starts = [start_config(spec, settings, out) for spec in book.open()]
         param_space = {
             "spec": tune.grid_search([start["spec"] for start in starts]),

@@ -20,7 +20,7 @@ from nasfer.runners.plan import Plan
 from nasfer.runners.settings import TrialSpec, TuneSettings
 from nasfer.runners.trial import trial_folder
 from nasfer.runners.watching import TuneWatch, progress_of
-from nasfer.runners.worker import FAILED, FAULT
+from nasfer.runners.worker import ENDED, FAILED, FAULT
 
 ERROR_LENGTH = 500
 
@@ -82,9 +82,10 @@ def start_config(spec: TrialSpec, settings: TuneSettings, out: Path) -> dict[str
 
 
 class Halt(_NotCopied, Stopper):
-    """End everything once a signal came or the disk is full, and a trial that failed.
+    """End everything once a signal came or the disk is full, and a trial that ended or failed.
 
-    Tune asks this before its scheduler, which thus never sees a failure, let alone a score for it.
+    Tune asks this before its scheduler: population based training would send a trial that ended
+    back to its start, and no scheduler should compare a failure with anything.
     """
 
     def __init__(self, interruption: Interruption) -> None:
@@ -92,7 +93,7 @@ class Halt(_NotCopied, Stopper):
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Whether to end this trial."""
-        return self._interruption.wanted or FAILED in result or FAULT in result
+        return self._interruption.wanted or not {ENDED, FAILED, FAULT}.isdisjoint(result)
 
     def stop_all(self) -> bool:
         """Whether to end."""
@@ -166,7 +167,8 @@ class Events(_NotCopied, Callback):
         if self._interruption.wanted:
             return
         with self._faults():
-            self._book.enter_end(spec, "failed", _reason(trial))
+            if not self._book.enter_result(spec):  # its process died between result and report
+                self._book.enter_end(spec, "failed", _reason(trial))
 
     def _spec(self, trial: Trial) -> TrialSpec:
         """By name: population based training gives a trial another's configuration."""

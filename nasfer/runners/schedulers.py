@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nasfer.runners.hyper import Range
@@ -11,9 +12,15 @@ from nasfer.runners.wanted import ranges_of
 REDUCTION = 3
 """ASHA and HyperBand keep one of so many at each rung."""
 
+MOST_BRACKETS = 3
+"""Of HyperBand: the first begins to stop after the grace, each further one three times as late."""
+
 
 def make_scheduler(settings: TuneSettings) -> Any:
     """Return Tune's scheduler; ``none`` runs every trial to its end.
+
+    HyperBand is the asynchronous one: ASHA in brackets of different grace. Tune's synchronous one
+    pauses trials until others have come as far, and waits for ever where one of those fails.
 
     Epochs are counted by ``epoch`` of our reports, not by Tune's iterations, which begin anew when
     a trial is retried. The metric is the one of `ray.tune.TuneConfig`.
@@ -28,11 +35,17 @@ def make_scheduler(settings: TuneSettings) -> Any:
                 time_attr="epoch", max_t=epochs, grace_period=grace, reduction_factor=REDUCTION
             )
         case "median":
-            return schedulers.MedianStoppingRule(time_attr="epoch", grace_period=grace)
-        case "hyperband":
-            return schedulers.HyperBandScheduler(
-                time_attr="epoch", max_t=epochs, reduction_factor=REDUCTION
+            return schedulers.MedianStoppingRule(
+                time_attr="epoch",
+                grace_period=grace,
+                min_time_slice=epochs,  # never pause: that costs a new process
             )
+        case "hyperband":
+            brackets = 1 + int(math.log(epochs / grace, REDUCTION) + 1e-9)
+            return schedulers.AsyncHyperBandScheduler(
+                time_attr="epoch", max_t=epochs, grace_period=grace, reduction_factor=REDUCTION,
+                brackets=min(brackets, MOST_BRACKETS),
+            )  # fmt: skip
         case "pbt":
             return schedulers.PopulationBasedTraining(
                 time_attr="epoch",

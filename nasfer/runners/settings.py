@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from nasfer.training.recipe import load_recipe
+
 Sampler = Literal["tpe", "nsga2", "evolution", "random"]
 Scheduler = Literal["none", "asha", "hyperband", "median", "pbt"]
 
@@ -57,8 +59,13 @@ class TuneSettings:
         return asdict(self)
 
     def plain(self) -> dict[str, Any]:
-        """Return plain data for ``run.yaml``."""
-        return {"kind": "tune", **asdict(self), "sources": list(self.sources)}
+        """Return plain data for ``run.yaml``, with all that the recipe says now.
+
+        A run goes on with the recipe that it began with, or not at all.
+        """
+        says = load_recipe(self.recipe).with_options(self.options)
+        plain = {"kind": "tune", **asdict(self), "sources": list(self.sources)}
+        return {**plain, "recipe_values": says.model_dump(mode="json")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from nasfer.runfolder import RunFolder, write_atomic
 from nasfer.runners.exploiting import current_values
 from nasfer.runners.settings import TrialSpec, TuneSettings
 from nasfer.training.job import Job, make_job
-from nasfer.training.latency import latency
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
 
@@ -93,7 +92,8 @@ def train_trial(
     Returns:
         The line for the ledger; it stands in ``result.json`` of the trial's folder, too.
     Raises:
-        TrialError: the loss is not finite, or another process trains in the folder.
+        TrialError: the loss is not finite.
+        TimeoutError: another process trains in the folder: one that its node has lost, say.
         NasferError: data, recipe or network is wrong, or a file cannot be written.
     """
     folder = trial_folder(out, spec.key)
@@ -102,7 +102,7 @@ def train_trial(
     try:
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
-        raise TrialError(f"{folder}: another process trains here") from None
+        raise TimeoutError(f"{folder}: another process trains here") from None
     try:
         return _train(spec, settings, folder, device, on_epoch)
     finally:
@@ -152,7 +152,6 @@ def _line(spec: TrialSpec, job: Job, result: TrainResult, folder: RunFolder) -> 
     counted = cost(arch, size)
     test = result.test
     checkpoint = folder.path / BEST_FILE
-    (timed,) = latency(result.model, size, batches=(1,), threads=job.settings.threads)
     return {
         **identity(spec),
         "status": "done",
@@ -168,7 +167,6 @@ def _line(spec: TrialSpec, job: Job, result: TrainResult, folder: RunFolder) -> 
         "params": counted.params,
         "layers": counted.layers,
         "resolution": size,
-        "latency_ms": timed.median_ms,
         "device": next(result.model.parameters()).device.type,
         "checkpoint": str(checkpoint),
         "checkpoint_bytes": checkpoint.stat().st_size,
@@ -182,6 +180,7 @@ def identity(spec: TrialSpec) -> dict[str, Any]:
     """Return the part of a line that says which trial it is."""
     return {
         "trial": spec.key,
+        "candidate": spec.candidate,
         "source": spec.source,
         "digest": spec.digest,
         "structure": spec.structure,

@@ -14,6 +14,7 @@ from nasfer.runfolder import SETTINGS_FILE, RunFolder
 from nasfer.runners.book import Book
 from nasfer.runners.plan import Plan
 from nasfer.runners.settings import Resources, TrialSpec, TuneSettings
+from nasfer.runners.timing import time_networks
 from nasfer.runners.trial import job_of
 from nasfer.runners.wanted import make_proposers, wanted_trials
 from nasfer.runners.watching import TuneWatch
@@ -42,6 +43,8 @@ def run_tuning(
         NasferError: sources, data, recipe or resources are wrong; the folder is damaged.
         KeyboardInterrupt: a signal came; all is saved, and the same call goes on.
     """
+    if settings.scheduler == "pbt" and resources.at_once is not None:
+        raise SpecError("--max-concurrent: trials of pbt take turns on what fits; leave it out")
     first = [] if (out / SETTINGS_FILE).exists() else _checked(settings)
     folder = RunFolder(out, settings.plain(), record)
     lock = FileLock(out / LOCK_FILE)
@@ -52,6 +55,7 @@ def run_tuning(
     try:
         book = Book(folder, retry_failed=retry_failed)
         if folder.finished and not book.open():
+            time_networks(book, settings.threads, _device(resources))
             return book
         book.recover()
         book.want(first or (wanted_trials(settings) if not book.specs else []))
@@ -63,6 +67,7 @@ def run_tuning(
         )
         if not plan.exhausted:
             _train(plan, book, settings, resources, watch or (lambda progress: None))
+        time_networks(book, settings.threads, _device(resources))
         folder.finish()
         return book
     finally:
@@ -90,6 +95,13 @@ def _checked(settings: TuneSettings) -> list[TrialSpec]:
     return specs
 
 
+def _device(resources: Resources) -> str:
+    """Where networks are timed: on a GPU if they were trained on one and this machine has one."""
+    import torch
+
+    return "cuda" if resources.gpus and torch.cuda.is_available() else "cpu"
+
+
 def _train(
     plan: Plan, book: Book, settings: TuneSettings, resources: Resources, watch: TuneWatch
 ) -> None:
@@ -102,4 +114,5 @@ def _train(
         if interruption.signal is not None:
             raise KeyboardInterrupt
     for spec in book.open():  # Tune ended them without a word
-        book.enter_end(spec, "failed", "ended without a result")
+        if not book.enter_result(spec):
+            book.enter_end(spec, "failed", "ended without a result")

@@ -9,7 +9,7 @@ from typing import Any
 from nasfer.errors import NasferError, RunFolderError
 from nasfer.runners.exploiting import adopt, current_values, pack, within
 from nasfer.runners.settings import TrialSpec, TuneSettings
-from nasfer.runners.trial import read_spec, train_trial, trial_folder
+from nasfer.runners.trial import read_result, read_spec, train_trial, trial_folder
 from nasfer.runners.wanted import ranges_of
 from nasfer.training.recipe import load_recipe
 from nasfer.training.settings import Epoch
@@ -17,6 +17,8 @@ from nasfer.training.settings import Epoch
 METRIC = "val_accuracy"
 FAILED = "failed"
 """Reports an error that would come again; such a report has no accuracy and ends the trial."""
+ENDED = "ended"
+"""Marks the last report of a trial that came to its end."""
 FAULT = "fault"
 """Reports that the run folder cannot be written: it ends the run."""
 
@@ -24,9 +26,9 @@ FAULT = "fault"
 def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
     """Train one trial, and report each epoch.
 
-    The last epoch is reported with the result, once that is on disk: a scheduler may end the
-    trial at that report. An error that would come again is reported (`FAILED`), not raised, so that
-    Tune does not try again; what is raised (memory, say) is tried again from the last epoch.
+    The last epoch is reported once the result is on disk, and marked (`ENDED`). An error that would
+    come again is reported (`FAILED`), not raised, so that Tune does not try again; what is raised
+    (memory, say) is tried again from the last epoch.
 
     Args:
         config: the trial, the settings, and the recipe values to go on with.
@@ -52,26 +54,26 @@ def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
     except NasferError as error:
         tune.report({"epoch": 0, FAILED: f"{type(error).__name__}: {error}"})
     else:
-        tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"]})
+        tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"], ENDED: True})
 
 
 def _take_over(settings: TuneSettings, spec: TrialSpec, out: Path, values: dict[str, Any]) -> None:
     """Go on from another trial's weights where Tune says so."""
     from ray import tune
 
-    given = tune.get_checkpoint()
-    if given is None:
+    given, folder = tune.get_checkpoint(), trial_folder(out, spec.key)
+    if given is None or read_result(folder) is not None:
         return
     recipe = load_recipe(settings.recipe).with_options(settings.options)
     wanted = within(ranges_of(settings), values)
     with given.as_directory() as packed:
-        adopt(Path(packed), trial_folder(out, spec.key), spec.key, wanted, recipe)
+        adopt(Path(packed), folder, spec.key, wanted, recipe)
 
 
 def _report(settings: TuneSettings, spec: TrialSpec, out: Path, metrics: dict[str, Any]) -> None:
     from ray import tune
 
-    if settings.scheduler not in ("pbt", "hyperband"):
+    if settings.scheduler != "pbt":
         tune.report(metrics)
         return
     folder = trial_folder(out, spec.key)

@@ -25,7 +25,7 @@ def line(index: int, seed: int = 0, accuracy: float = 0.5, **other: Any) -> dict
         "structure": STRUCTURE.format(width=8 + 4 * index), "seed": seed, "config": {},
         "status": "done", "epochs": 3, "val_accuracy": accuracy + 0.01, "test": test,
         "flops": 1_000_000 * (index + 1), "macs": 900_000 * (index + 1),
-        "params": 1000 * (index + 1), "layers": 3, "latency_ms": 2.0 + index,
+        "params": 1000 * (index + 1), "layers": 3,
         "checkpoint": f"/nowhere/{index}-s{seed}/best.safetensors",
         "checkpoint_bytes": 5000 + index, "zen_closed_form": 10.0 + index,
         "seconds": 60.0, "error": None, **other,
@@ -34,7 +34,7 @@ def line(index: int, seed: int = 0, accuracy: float = 0.5, **other: Any) -> dict
 
 def stopped(index: int, seed: int = 0) -> dict[str, Any]:
     """A trial that the scheduler stopped."""
-    return line(index, seed, status="stopped", epochs=1, test=None, latency_ms=None)
+    return line(index, seed, status="stopped", epochs=1, test=None)
 
 
 def failed(index: int, seed: int = 0, error: str = "loss is nan") -> dict[str, Any]:
@@ -56,6 +56,10 @@ def write_run(folder: Path, lines: Iterable[dict[str, Any]], **settings: Any) ->
     }  # fmt: skip
     (folder / "run.yaml").write_text(yaml.safe_dump(run, sort_keys=False))
     (folder / "ledger.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
+    timed = {
+        f"{index:012x}": {"median_ms": 2.0 + index, "p95_ms": 3.0 + index} for index in range(9)
+    }
+    (folder / "latency.json").write_text(json.dumps(timed))
     return folder
 
 

@@ -89,7 +89,7 @@ def test_text_of_a_run_is_escaped(tmp_path: Path) -> None:
 
 
 def test_missing_figures_are_blank_and_not_numbers(tmp_path: Path) -> None:
-    run = write_run(tmp_path, [line(0, zen_closed_form=None), line(1, latency_ms=None)])
+    run = write_run(tmp_path, [line(0, zen_closed_form=None), line(9)])
     text = page_of(run, x="params", y="zen")
     assert "NaN" not in text.split("<script>")[0]
     assert "nan" not in re.findall(r'data-value="([^"]*)"', text)

@@ -100,9 +100,9 @@ def test_a_trial_told_of_twice_counts_as_last(tmp_path: Path) -> None:
 
 
 def test_figures_that_are_not_finite_are_missing(tmp_path: Path) -> None:
-    run = write_run(tmp_path, [line(0, zen_closed_form=None, latency_ms=float("nan")), line(1)])
+    run = write_run(tmp_path, [line(0, zen_closed_form=None, seconds=float("nan")), line(1)])
     table = trained_table(run).set_index("name")
-    assert table.loc["search#0", ["zen_closed_form", "latency_ms"]].isna().all()
+    assert table.loc["search#0", ["zen_closed_form", "seconds"]].isna().all()
 
 
 def test_the_confusion_matrix_is_summed_and_the_best_checkpoint_kept(tmp_path: Path) -> None:

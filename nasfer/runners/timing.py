@@ -1,0 +1,46 @@
+"""How fast the trained networks are: timed one after the other, when no trial runs any more."""
+
+from __future__ import annotations
+
+import json
+import platform
+
+from nasfer.errors import RunFolderError
+from nasfer.models import create_model
+from nasfer.presets import load_arch
+from nasfer.runfolder import LATENCY_FILE, write_atomic
+from nasfer.runners.book import Book
+from nasfer.training.latency import latency
+
+
+def time_networks(book: Book, threads: int, device: str) -> None:
+    """Time one image through each network that was trained to its end; those known stay.
+
+    All are timed by this process, on one machine, whichever trained them; weights do not matter.
+
+    Args:
+        threads: of torch on the CPU.
+        device: as torch names it.
+    Raises:
+        RunFolderError: the file is damaged or cannot be written.
+    Cost: up to 3 s a network.
+    """
+    path = book.folder.path / LATENCY_FILE
+    try:
+        known = json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError:
+        raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
+    for line in book.with_status("done"):
+        if line["digest"] in known:
+            continue
+        arch = load_arch(line["structure"]).with_classes(len(line["test"]["class_names"]))
+        model = create_model(arch).to(device)
+        (timed,) = latency(model, line["resolution"], batches=(1,), threads=threads)
+        known[line["digest"]] = {
+            "median_ms": timed.median_ms,
+            "p95_ms": timed.p95_ms,
+            "threads": threads,
+            "device": device,
+            "host": platform.node(),
+        }
+        write_atomic(path, json.dumps(known, indent=1))
