@@ -114,7 +114,7 @@ def shown_ended(
         brief: without those of `WIDE`.
     """
     shown = pd.DataFrame(index=table.index)
-    out = set(WIDE) - set(columns) if brief else set()
+    out = (set(WIDE) if brief else {"val_accuracy"}) - set(columns)
     out |= set() if table["name"].duplicated().any() else {"digest"}
     out |= set() if table["config"].nunique() > 1 else {"config"}
     out |= set() if table["stopped"].any() else {"stopped"}

@@ -47,9 +47,10 @@ def make_scheduler(settings: TuneSettings) -> Any:
                 brackets=min(brackets, MOST_BRACKETS),
             )  # fmt: skip
         case "pbt":
-            return schedulers.PopulationBasedTraining(
+            return _population(schedulers.PopulationBasedTraining)(
                 time_attr="epoch",
                 perturbation_interval=grace,
+                synch=True,  # else it compares trials of different epochs, if they take turns
                 hyperparam_mutations={
                     "values": {name: _domain(found) for name, found in ranges_of(settings).items()}
                 },
@@ -57,6 +58,21 @@ def make_scheduler(settings: TuneSettings) -> Any:
             )
         case _:
             return schedulers.FIFOScheduler()
+
+
+def _population(base: type) -> type:
+    """Return population based training that goes on where a trial fails that others wait for."""
+
+    class Population(base):  # type: ignore[misc]
+        def choose_trial_to_run(self, tune_controller: Any) -> Any:
+            chosen = super().choose_trial_to_run(tune_controller)
+            live = {trial.status for trial in tune_controller.get_live_trials()}
+            if chosen is None and live == {"PAUSED"}:
+                self._next_perturbation_sync += self._perturbation_interval
+                chosen = super().choose_trial_to_run(tune_controller)
+            return chosen
+
+    return Population
 
 
 def _domain(found: Range) -> Any:

@@ -19,7 +19,7 @@ DATA = "drawn,train=140,val=70,test=70"
 EPOCHS = 14
 ARGUMENTS = (
     "tune", NET, "--data", DATA, "--epochs", str(EPOCHS), "--set", "batch_size=32",
-    "--seeds", "2", "--max-concurrent", "1",
+    "--seeds", "2",
 )  # fmt: skip
 SAME = ["digest", "seeds", "accuracy", "accuracy_std", "macro_f1", "val_accuracy", "flops"]
 
@@ -32,8 +32,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def start(out: Path, *more: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
-    """Start a tuning."""
-    command = [sys.executable, "-m", "nasfer", *ARGUMENTS, *more, "--out", str(out)]
+    """Start a tuning, of one trial at a time if nothing else is said."""
+    one = () if "pbt" in more or "--max-concurrent" in more else ("--max-concurrent", "1")
+    command = [sys.executable, "-m", "nasfer", *ARGUMENTS, *one, *more, "--out", str(out)]
     return subprocess.Popen(
         command, env=environment(**env), cwd=cwd, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,

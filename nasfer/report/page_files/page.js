@@ -74,16 +74,15 @@ function scale(metric, rows, from, to) {
   [low, high] = [low - room, high + room];
   const place = (v) => from + ((turn(v) - low) / (high - low)) * (to - from);
   const ticks = [];
-  const step = 10 ** Math.floor(Math.log10((high - low) / 3));
-  const wide = step * ([5, 2, 1].find((m) => (high - low) / (step * m) >= 3) ?? 1);
+  const [first, last] = log ? [10 ** low, 10 ** high] : [low, high];
+  const step = 10 ** Math.floor(Math.log10((last - first) / 3));
+  const wide = step * ([5, 2, 1].find((m) => (last - first) / (step * m) >= 3) ?? 1);
   if (log && high - low > 0.7) {
     for (let power = Math.floor(low); power <= high; power++) {
       for (const digit of [1, 2, 5]) ticks.push(digit * 10 ** power);
     }
-  } else if (log) {
-    for (let i = 0; i <= 4; i++) ticks.push(10 ** (low + ((i + 0.5) * (high - low)) / 5));
   } else {
-    for (let t = Math.ceil(low / wide) * wide; t <= high; t += wide) ticks.push(t);
+    for (let t = Math.ceil(first / wide) * wide; t <= last; t += wide) ticks.push(t);
   }
   return { place, ticks: ticks.filter((t) => turn(t) >= low && turn(t) <= high) };
 }
