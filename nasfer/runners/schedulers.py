@@ -63,7 +63,7 @@ def make_scheduler(settings: TuneSettings) -> Any:
 def _population(base: type) -> type:
     """Return population based training that goes on where a trial fails that others wait for."""
 
-    class Population(base):  # type: ignore[misc]
+    class Population(base):
         def choose_trial_to_run(self, tune_controller: Any) -> Any:
             chosen = super().choose_trial_to_run(tune_controller)
             live = {trial.status for trial in tune_controller.get_live_trials()}

@@ -10,7 +10,7 @@ import pytest
 
 from nasfer.arch import Arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError, UnknownNameError
-from nasfer.report import correlate, plot_correlation, trained_table
+from nasfer.report import correlate, one_row_a_network, plot_correlation, trained_table
 from nasfer.report.correlation import agreement, proxy_values
 from tests.report.ledgers import line, some_run, write_run
 
@@ -77,6 +77,17 @@ def test_a_candidate_that_cannot_be_scored_is_left_out(
         found, scores = correlate(table, ["depth"], resolution=32)
     assert found["candidates"].tolist() == [3]
     assert scores["depth"].isna().tolist() == [False, False, False, True]
+
+
+def test_a_network_counts_once_by_its_best_recipe_values(tmp_path: Path) -> None:
+    lines = [
+        line(index, accuracy=accuracy, config={"lr": rate}, trial=f"{index} {rate}")
+        for index, rate, accuracy in ((0, 0.1, 0.3), (1, 0.1, 0.5), (0, 0.2, 0.6), (1, 0.2, 0.4))
+    ]
+    table = trained_table(write_run(tmp_path, lines))
+    found = one_row_a_network(table, "accuracy")
+    assert sorted(found["accuracy"]) == [0.5, 0.6]
+    assert found["digest"].is_unique
 
 
 def test_fewer_than_three_are_refused(tmp_path: Path) -> None:

@@ -93,6 +93,21 @@ def test_other_recipe_values_are_another_candidate(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_population_is_as_many_candidates_as_it_had_trials_whatever_values_they_end_with(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        line(0, 0, accuracy, config={"lr": 0.1}, candidate=name, trial=name)
+        for name, accuracy in (("one", 0.5), ("two", 0.7))
+    ]
+    assert trained_table(write_run(tmp_path, lines))["seeds"].tolist() == [1, 1]
+
+
+def test_runs_whose_folders_are_called_alike_are_told_apart(tmp_path: Path) -> None:
+    folders = [write_run(tmp_path / word / "run", [line(0)]) for word in ("one", "two")]
+    assert read_trained(folders)["run"].tolist() == [str(folder) for folder in folders]
+
+
 def test_a_trial_told_of_twice_counts_as_last(tmp_path: Path) -> None:
     run = write_run(tmp_path, [failed(0), line(0, accuracy=0.7)])
     assert trained_table(run)["accuracy"].tolist() == [0.7]

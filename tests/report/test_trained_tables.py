@@ -16,7 +16,7 @@ from nasfer.report.again import train_commands
 from nasfer.report.tables import latex_rows
 from nasfer.report.trained_plot import plot_trained
 from nasfer.report.trained_tables import Front, trained_csv, trained_latex, trained_markdown
-from tests.report.ledgers import line, some_run, write_run
+from tests.report.ledgers import line, some_run, stopped, write_run
 
 
 @pytest.fixture
@@ -132,6 +132,19 @@ def test_the_plot_is_drawn(run: Path, tmp_path: Path, name: str, magic: bytes) -
     table = trained_table(run).assign(name="a_$x^ & _b$")  # no mathematics
     plot_trained(trained_front(table, "flops", "accuracy"), tmp_path / name, "4 $networks")
     assert (tmp_path / name).read_bytes().startswith(magic)
+
+
+def test_a_population_is_repeated_as_a_whole() -> None:
+    settings = {"scheduler": "pbt", "command": "nasfer tune zennet_r --scheduler pbt"}
+    assert train_commands(settings, "zennet_r", "S(1)") == [settings["command"]]
+
+
+def test_seeds_that_were_stopped_early_are_told(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [line(0, 0, 0.7), stopped(0, 1), line(1, 0, 0.5), line(1, 1, 0.6)])
+    front = trained_front(trained_table(run), "flops", "accuracy")
+    text = trained_markdown(front, failures_table(run))
+    assert "stopped early" in text
+    assert "1 by the seeds that were not stopped early alone" in text
 
 
 def test_a_candidate_is_trained_again_with_the_runs_options() -> None:

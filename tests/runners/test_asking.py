@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from nasfer.costs import cost
-from nasfer.errors import SpecError
+from nasfer.errors import RunFolderError, SpecError
 from nasfer.presets import load_arch
+from nasfer.runfolder import RunFolder
 from nasfer.runners.hyper import parse_ranges, parse_search
 from nasfer.runners.settings import TrialSpec
 from nasfer.runners.wanted import make_proposers, tune_settings, wanted_trials
 from nasfer.training.recipe import Recipe
 from tests.cli.test_commands import nasfer
 from tests.runners.running import DATA, NET
+
+PBT = ("--search", "lr=loguniform(1e-4,1e-2)", "--scheduler", "pbt")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,21 @@ def test_a_name_of_both_is_the_preset_and_with_a_budget_the_space() -> None:
     assert len(wanted_trials(limited)) == 3
 
 
+def test_a_run_goes_on_with_the_recipe_it_began_with_or_not_at_all(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+
+    def settings() -> dict[str, object]:
+        chosen = tune_settings([NET], DATA, recipe=str(recipe), options={"epochs": "1"})
+        return chosen.plain()
+
+    recipe.write_text("summary: mine\nsource: mine\nlr: 0.001\n")
+    RunFolder(tmp_path / "run", settings(), {})
+    RunFolder(tmp_path / "run", settings(), {})
+    recipe.write_text("summary: mine\nsource: mine\nlr: 0.01\n")
+    with pytest.raises(RunFolderError, match="recipe_values"):
+        RunFolder(tmp_path / "run", settings(), {})
+
+
 def test_the_same_network_from_two_sources_is_trained_once() -> None:
     settings = tune_settings(
         [NET, "zennet_m", NET], DATA, recipe="nasfer", options={}, seeds=3, sampler="random"
@@ -110,6 +128,9 @@ def test_the_same_network_from_two_sources_is_trained_once() -> None:
         ([NET, "--sampler", "bayes"], "unknown sampler 'bayes': one of tpe"),
         ([NET, "--scheduler", "bohb"], "unknown scheduler 'bohb'"),
         ([NET, "--scheduler", "pbt"], "needs --search"),
+        ([NET, "zennet_r", *PBT], "trials of one network, which take over each other's weights; 2"),
+        ([NET, "space:zennet_m", "--budget", "400M", *PBT], "'space:zennet_m' is a space"),
+        ([NET, *PBT, "--max-concurrent", "1"], "--max-concurrent: trials of pbt take turns"),
         ([NET, "--cpus-per-trial", "0"], "--cpus-per-trial"),
         ([NET, "--set", "lr"], "--set: 'lr' is not name=value"),
         ([NET, "--resolution", "8", "--data", "rafdp:."], "unknown data set"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,10 +10,12 @@ import pytest
 
 from nasfer.errors import NasferWarning, RunFolderError, TrialError
 from nasfer.report import write_results
-from nasfer.runfolder import RunFolder
+from nasfer.runfolder import LATENCY_FILE, RunFolder
 from nasfer.runners.book import Book
 from nasfer.runners.settings import TrialSpec
+from nasfer.runners.timing import time_networks
 from nasfer.runners.trial import TRIALS_FILE, trial_folder
+from tests.runners.running import NET
 
 SPECS = [TrialSpec("a", f"digest{i}", "S(1)", "a", seed) for i in range(3) for seed in (0, 1)]
 
@@ -70,3 +73,32 @@ def test_a_damaged_result_is_named(book: Book) -> None:
     (folder / "result.json").write_text('{"trial": ')
     with pytest.raises(TrialError, match=r"result.json: damaged; remove it"):
         book.recover()
+
+
+def test_wanted_trials_are_written_all_or_none(book: Book) -> None:
+    path = book.folder.path / TRIALS_FILE
+    before = path.read_bytes()
+    path.with_name(path.name + ".tmp").mkdir()  # nothing can be written there
+    with pytest.raises(RunFolderError, match="cannot be written"):
+        book.want([TrialSpec("b", "other", "S(1)", "b", seed) for seed in (0, 1)])
+    assert path.read_bytes() == before
+    assert len(book.specs) == len(SPECS)
+
+
+def test_networks_are_timed_once_and_a_damaged_file_is_named(book: Book) -> None:
+    test = {"class_names": ["happiness", "sadness"]}
+    for spec in SPECS[:2]:
+        book.enter({
+            "trial": spec.key, "status": "done", "digest": spec.digest, "structure": NET,
+            "resolution": 32, "test": test,
+        })  # fmt: skip
+    time_networks(book, 1, "cpu")
+    path = book.folder.path / LATENCY_FILE
+    (timed,) = json.loads(path.read_text()).values()
+    assert 0 < timed["median_ms"] <= timed["p95_ms"]
+    before = path.read_bytes()
+    time_networks(book, 1, "cpu")
+    assert path.read_bytes() == before
+    path.write_text("{")
+    with pytest.raises(RunFolderError, match=r"latency.json: damaged; remove it"):
+        time_networks(book, 1, "cpu")
