@@ -127,7 +127,10 @@ def test_a_killed_search_goes_on_to_the_same_ranking(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_saves_the_state(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "run")])
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    process = subprocess.Popen(  # a shell's background jobs are deaf to SIGINT, and so are theirs
+        [sys.executable, "-c", heard + KILLED, str(tmp_path / "run")]
+    )
     while not (tmp_path / "run" / "run.yaml").exists():
         time.sleep(0.02)
     time.sleep(0.5)
