@@ -20,6 +20,20 @@ LATENCY_FILE = "latency.json"
 """Of a tuning: by digest, how long one image takes."""
 
 
+def read_latencies(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what `LATENCY_FILE` of a tuning holds, empty where nothing was timed yet.
+
+    Raises:
+        RunFolderError: the file is damaged.
+    """
+    path = folder / LATENCY_FILE
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError:
+        raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
+    return found
+
+
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace a file as a whole: readers see the old content or the new, also after a crash.
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from nasfer.errors import RunFolderError
-from nasfer.runfolder import LATENCY_FILE, LEDGER_FILE, read_lines, read_run
+from nasfer.runfolder import LEDGER_FILE, read_latencies, read_lines, read_run
 
 STATUSES = ("done", "stopped", "failed")
 TEST_FIGURES = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll")
@@ -84,7 +84,7 @@ def read_trials(folder: Path) -> list[Trial]:
     """
     read_run(folder)
     records, _ = read_lines(folder / LEDGER_FILE)
-    latencies = _latencies(folder / LATENCY_FILE)
+    latencies = read_latencies(folder)
     if not records:
         raise RunFolderError(f"{folder}: no trial in {LEDGER_FILE}; the run has finished none yet")
     trials = {}
@@ -98,14 +98,6 @@ def read_trials(folder: Path) -> list[Trial]:
             ) from None
         trials[trial.key] = trial
     return list(trials.values())
-
-
-def _latencies(path: Path) -> dict[str, Mapping[str, Any]]:
-    try:
-        found: dict[str, Mapping[str, Any]] = json.loads(path.read_bytes()) if path.exists() else {}
-    except ValueError:
-        raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
-    return found
 
 
 def _trial(record: Mapping[str, Any], latencies: Mapping[str, Mapping[str, Any]]) -> Trial:

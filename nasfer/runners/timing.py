@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import platform
 
-from nasfer.errors import RunFolderError
 from nasfer.models import create_model
 from nasfer.presets import load_arch
-from nasfer.runfolder import LATENCY_FILE, write_atomic
+from nasfer.runfolder import LATENCY_FILE, read_latencies, write_atomic
 from nasfer.runners.book import Book
 from nasfer.training.latency import latency
 
@@ -25,11 +24,7 @@ def time_networks(book: Book, threads: int, device: str) -> None:
         RunFolderError: the file is damaged or cannot be written.
     Cost: up to 3 s a network.
     """
-    path = book.folder.path / LATENCY_FILE
-    try:
-        known = json.loads(path.read_bytes()) if path.exists() else {}
-    except ValueError:
-        raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
+    known = read_latencies(book.folder.path)
     for line in book.with_status("done"):
         if line["digest"] in known:
             continue
@@ -43,4 +38,4 @@ def time_networks(book: Book, threads: int, device: str) -> None:
             "device": device,
             "host": platform.node(),
         }
-        write_atomic(path, json.dumps(known, indent=1))
+        write_atomic(book.folder.path / LATENCY_FILE, json.dumps(known, indent=1))

@@ -54,19 +54,17 @@ def run_tuning(
         raise RunFolderError(f"{out}: another process tunes in this folder") from None
     try:
         book = Book(folder, retry_failed=retry_failed)
-        if folder.finished and not book.open():
-            time_networks(book, settings.threads, _device(resources))
-            return book
-        book.recover()
-        book.want(first or (wanted_trials(settings) if not book.specs else []))
-        plan = Plan(
-            book,
-            epochs=int(settings.options["epochs"]),
-            seeds=settings.seeds,
-            proposers=make_proposers(settings),
-        )
-        if not plan.exhausted:
-            _train(plan, book, settings, resources, watch or (lambda progress: None))
+        if not folder.finished or book.open():
+            book.recover()
+            book.want(first or (wanted_trials(settings) if not book.specs else []))
+            plan = Plan(
+                book,
+                epochs=int(settings.options["epochs"]),
+                seeds=settings.seeds,
+                proposers=make_proposers(settings),
+            )
+            if not plan.exhausted:
+                _train(plan, book, settings, resources, watch or (lambda progress: None))
         time_networks(book, settings.threads, _device(resources))
         folder.finish()
         return book

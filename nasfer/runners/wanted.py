@@ -43,10 +43,16 @@ def wanted_trials(settings: TuneSettings) -> list[TrialSpec]:
         found = read_source(source, top=settings.top, budget=bool(settings.budget))
         if not isinstance(found, Space):
             candidates += found
+        elif settings.scheduler == "pbt":
+            raise SpecError(f"--scheduler pbt: trials of one network; {source!r} is a space")
         elif settings.sampler in ("evolution", "random"):
             drawn += sample_members(found, settings)
-    if settings.scheduler == "pbt":
-        _check_population(settings, distinct(candidates))
+    networks = len(distinct(candidates))
+    if settings.scheduler == "pbt" and networks > 1:
+        raise SpecError(
+            "--scheduler pbt: trials of one network, which take over each other's weights;"
+            f" {networks} networks given"
+        )
     specs = []
     if not ranges or settings.sampler in ("evolution", "random") or settings.scheduler == "pbt":
         for candidate in distinct(candidates):
@@ -58,22 +64,6 @@ def wanted_trials(settings: TuneSettings) -> list[TrialSpec]:
         config = draw_config(ranges, settings.seed, number, candidate.arch.digest())
         specs += trials_of(candidate, config, settings, number)
     return specs
-
-
-def _check_population(settings: TuneSettings, networks: Sequence[Candidate]) -> None:
-    """Population based training copies weights from trial to trial: all are of one network."""
-    spaces = [
-        source
-        for source in settings.sources
-        if isinstance(read_source(source, top=1, budget=bool(settings.budget)), Space)
-    ]
-    if spaces:
-        raise SpecError(f"--scheduler pbt: trials of one network; {spaces[0]!r} is a space")
-    if len(networks) != 1:
-        raise SpecError(
-            f"--scheduler pbt: trials of one network, which take over each other's weights;"
-            f" {len(networks)} networks given"
-        )
 
 
 def make_proposers(settings: TuneSettings) -> list[Proposer]:
