@@ -15,7 +15,7 @@ setup(
             "py.typed",
             "presets/golden/*.json",
             "training/recipes/*.yaml",
-            "report/page_files/*",
+            "report/tunings/page_files/*",
         ],
     },
 )

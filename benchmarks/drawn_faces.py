@@ -10,7 +10,7 @@ import time
 
 import torch
 
-from nasfer.data.drawn import DrawnImages
+from nasfer.data.sets.drawn import DrawnImages
 
 PIXELS = 2_400_000  # of one measurement: 1041 faces at 48 px, 47 at 224 px
 

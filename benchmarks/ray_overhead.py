@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from nasfer.api import tune
-from nasfer.runners.trial import train_trial
-from nasfer.runners.wanted import tune_settings, wanted_trials
+from nasfer.tuning.trial import train_trial
+from nasfer.tuning.wanted import tune_settings, wanted_trials
 
 TRIALS = 4
 

@@ -13,13 +13,13 @@ import time
 
 import torch
 
-from nasfer.data.drawn import drawn_data
 from nasfer.data.faces import FaceData, Faces, MemoryImages
+from nasfer.data.sets.drawn import drawn_data
 from nasfer.models import CheckpointInfo, create_model
 from nasfer.presets import load_arch
 from nasfer.training.loop import Training
 from nasfer.training.losses import make_loss
-from nasfer.training.optimisers import Optimiser
+from nasfer.training.optim.optimisers import Optimiser
 from nasfer.training.recipe import load_recipe
 
 BATCH = 128

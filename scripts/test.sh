@@ -7,4 +7,5 @@ cd "$root"
 "$PYTHON" -m ruff check .
 "$PYTHON" -m ruff format --check .
 "$PYTHON" -m mypy
+"$venv/bin/lint-imports"
 exec "$PYTHON" -m pytest "$@"

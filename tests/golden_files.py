@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nasfer.verify import golden_figures
+from nasfer.verifying.presets import golden_figures
 
 ZEN = Path(__file__).parent / "golden" / "zen"
 

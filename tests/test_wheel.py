@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.slow
 def test_an_installed_wheel_searches_from_another_folder(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    ignored = shutil.ignore_patterns(".venv", ".git", "build", "*.egg-info", "runs", ".*cache*")
+    ignored = shutil.ignore_patterns(".venv", ".git", "build", "*.egg-info", "results", ".*cache*")
     shutil.copytree(ROOT, source, ignore=ignored)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     wheels = tmp_path / "wheels"

@@ -18,7 +18,7 @@ from nasfer.costs import cost as _cost
 from nasfer.presets import PRESETS, load_arch
 from nasfer.proxies import PROXIES, Score
 from nasfer.proxies import score as _score
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching import (
     Objective,
     SearchResult,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasfer.runfolder import RunFolder, write_atomic
+from nasfer.runs.folder import RunFolder, write_atomic
 
 if TYPE_CHECKING:
     from nasfer.data import FaceData
@@ -64,7 +64,7 @@ def train(
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
     from nasfer.api import run_record
-    from nasfer.training.device import chosen_device
+    from nasfer.inference.device import chosen_device
     from nasfer.training.job import make_job
     from nasfer.training.run import run_training
 
@@ -91,7 +91,7 @@ def train(
 
 
 def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
-    from nasfer.report.training import write_training_files
+    from nasfer.report.trainings.files import write_training_files
 
     content = {
         "network": source,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nasfer.runners.watching import TuneWatch
+    from nasfer.tuning.watching import TuneWatch
 
 
 def tune(
@@ -51,7 +51,7 @@ def tune(
         retry_failed: try those again that failed for good.
         command: kept in ``run.yaml``.
         watch: called with the progress.
-        **settings: fields of `nasfer.runners.settings.TuneSettings`: ``resolution``, ``seeds``,
+        **settings: fields of `nasfer.tuning.settings.TuneSettings`: ``resolution``, ``seeds``,
             ``seed``, ``top``, ``trials``, ``sampler``, ``search``, ``scheduler``, ``grace``,
             ``on_bad_image``.
     Returns:
@@ -66,10 +66,10 @@ def tune(
     """
     from nasfer.api import run_record
     from nasfer.report import write_results
-    from nasfer.runfolder import LEDGER_FILE
-    from nasfer.runners.settings import Resources
-    from nasfer.runners.tuning import run_tuning
-    from nasfer.runners.wanted import tune_settings
+    from nasfer.runs.folder import LEDGER_FILE
+    from nasfer.tuning.run import run_tuning
+    from nasfer.tuning.settings import Resources
+    from nasfer.tuning.wanted import tune_settings
 
     chosen = tune_settings(
         [sources] if isinstance(sources, str) else sources,

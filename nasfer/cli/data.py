@@ -65,7 +65,7 @@ def show(
     """
     from nasfer.data import draw_sheet, load_data
     from nasfer.data.sheet import FACE
-    from nasfer.runfolder import write_atomic
+    from nasfer.runs.folder import write_atomic
 
     with counting("reading") as watch:
         faces = load_data(data, resolution=FACE, on_bad_image="skip", seed=seed, watch=watch)

@@ -21,7 +21,7 @@ from nasfer.cli.trained import (
 )
 
 if TYPE_CHECKING:
-    from nasfer.training.metrics import Metrics
+    from nasfer.inference.metrics import Metrics
 
 
 def evaluate(
@@ -54,10 +54,10 @@ def evaluate(
     """
     from nasfer.data import load_data
     from nasfer.errors import UnknownNameError
-    from nasfer.training.device import chosen_device
-    from nasfer.training.inference import probabilities
-    from nasfer.training.latency import latency as time_passes
-    from nasfer.training.metrics import measure
+    from nasfer.inference.device import chosen_device
+    from nasfer.inference.latency import latency as time_passes
+    from nasfer.inference.metrics import measure
+    from nasfer.inference.probabilities import probabilities
 
     model, info = open_trained(checkpoint, classes, resolution)
     place, side, channels = chosen_device(device), info.resolution or None, model.arch.in_channels
@@ -130,8 +130,8 @@ def _write(metrics: Metrics, record: dict[str, Any], folder: Path, title: str) -
     import pandas as pd
 
     from nasfer.report import write_table
-    from nasfer.report.confusion import plot_confusion
-    from nasfer.runfolder import write_atomic
+    from nasfer.report.trainings.confusion import plot_confusion
+    from nasfer.runs.folder import write_atomic
 
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / "metrics.json", jsonlib.dumps(record, indent=2) + "\n")

@@ -56,7 +56,7 @@ def export(
 
     from nasfer.exporting import FORMATS
     from nasfer.exporting import export as write
-    from nasfer.models.opened import is_checkpoint, open_network
+    from nasfer.inference.opened import is_checkpoint, open_network
     from nasfer.presets import PRESETS
 
     if format not in FORMATS:
@@ -107,8 +107,8 @@ def _faces(
 
     from nasfer.data import load_data
     from nasfer.errors import DataError
+    from nasfer.inference.probabilities import prepared
     from nasfer.models import LandmarkNetwork
-    from nasfer.training.inference import prepared
 
     info = replace(info, resolution=resolution or info.resolution)
     side, channels = info.resolution or None, model.arch.in_channels

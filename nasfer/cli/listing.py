@@ -63,9 +63,9 @@ def _matching(pattern: str) -> list[Preset]:
 
 def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
     try:
-        from nasfer.verify import check_preset
+        from nasfer.verifying.presets import check_preset
     except SpecError as error:  # a preset's structure that cannot be read stops the import
-        from nasfer.written import broken_line
+        from nasfer.verifying.written import broken_line
 
         place = broken_line(error, Path(__file__).parents[1] / "presets")
         print(f"nasfer: {place}: {error}", file=sys.stderr)

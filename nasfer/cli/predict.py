@@ -42,8 +42,8 @@ def predict(
     from nasfer.data import Faces, MemoryImages, canonical
     from nasfer.data.landmarks import read_landmarks
     from nasfer.errors import CheckpointError, DataError
+    from nasfer.inference.probabilities import probabilities
     from nasfer.models import LandmarkNetwork
-    from nasfer.training.inference import probabilities
 
     model, info = open_trained(checkpoint, classes, resolution)
     if not info.resolution:

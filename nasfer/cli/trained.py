@@ -32,8 +32,8 @@ def open_trained(
     """
     from dataclasses import replace
 
-    from nasfer.models.opened import open_checkpoint
-    from nasfer.training.inference import check_class_names
+    from nasfer.inference.opened import open_checkpoint
+    from nasfer.inference.probabilities import check_class_names
 
     model, info = open_checkpoint(checkpoint, [name for name in classes.split(",") if name])
     check_class_names(model, info)

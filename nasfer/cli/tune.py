@@ -125,8 +125,8 @@ def tune(
         raise BadParameter("SOURCE: a run folder, preset, structure, file or space is needed")
     from nasfer import api
     from nasfer.cli.tune_progress import tune_watch
-    from nasfer.runners.hyper import parse_search
-    from nasfer.runners.wanted import short_name
+    from nasfer.tuning.ranges import parse_search
+    from nasfer.tuning.wanted import short_name
 
     folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
     with tune_watch() as watch:
@@ -163,7 +163,7 @@ def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
 
 
 def _status(folder: Path, *, as_json: bool) -> None:
-    from nasfer.runners.status import read_status
+    from nasfer.tuning.status import read_status
 
     found = read_status(folder)
     if as_json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nasfer.cli.progress import LINE_SECONDS
 
 if TYPE_CHECKING:
-    from nasfer.runners.watching import TuneProgress, TuneWatch
+    from nasfer.tuning.watching import TuneProgress, TuneWatch
 
 REFRESH_SECONDS = 0.5
 SHOWN = 12

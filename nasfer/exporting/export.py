@@ -17,7 +17,7 @@ from nasfer.exporting.parity import TOLERANCE, Parity, compare
 from nasfer.exporting.torch_file import open_torch, to_torch
 from nasfer.exporting.tracing import drawn_inputs, input_names, trace
 from nasfer.models import CheckpointInfo, Network
-from nasfer.runfolder import write_atomic
+from nasfer.runs.folder import write_atomic
 
 Format = Literal["onnx", "torch-export"]
 FORMATS: dict[str, str] = {"onnx": ".onnx", "torch-export": ".pt2"}

@@ -19,7 +19,7 @@ from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, SpecError
 from nasfer.models.network import Network
 from nasfer.presets import PRESETS
-from nasfer.runfolder import write_atomic
+from nasfer.runs.folder import write_atomic
 
 WRAPPERS = ("state_dict", "model", "model_state_dict")
 """Names under which training scripts keep the weights in a dictionary of other things."""

@@ -1,18 +1,18 @@
 """Tables, fronts and plots."""
 
-from nasfer.report.correlation import correlate, one_row_a_network
-from nasfer.report.correlation_plot import plot_correlation
 from nasfer.report.hypervolume import hypervolume, reference_point
-from nasfer.report.page import write_page
 from nasfer.report.pareto import dominated, pareto_front
-from nasfer.report.plots import plot_fronts
 from nasfer.report.published import printed_table
-from nasfer.report.run_files import candidates_table, front_table, read_tables, write_run_files
+from nasfer.report.searches.files import candidates_table, front_table, read_tables, write_run_files
+from nasfer.report.searches.plot import plot_fronts
 from nasfer.report.tables import readable, to_csv, to_latex, to_markdown, write_table
-from nasfer.report.trained import ended_table, read_trained, trained_resolution, trained_table
-from nasfer.report.trained_files import write_results, write_trained_files
-from nasfer.report.trained_tables import shown_ended, shown_trained, trained_front
-from nasfer.report.trials import failures_table, is_tune_run
+from nasfer.report.tunings.correlation import correlate, one_row_a_network
+from nasfer.report.tunings.correlation_plot import plot_correlation
+from nasfer.report.tunings.files import write_results, write_trained_files
+from nasfer.report.tunings.page import write_page
+from nasfer.report.tunings.table import ended_table, read_trained, trained_resolution, trained_table
+from nasfer.report.tunings.texts import shown_ended, shown_trained, trained_front
+from nasfer.report.tunings.trials import failures_table, is_tune_run
 
 __all__ = [
     "candidates_table", "correlate", "dominated", "ended_table", "failures_table", "front_table",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nasfer.quantity import format_quantity
-from nasfer.runfolder import write_atomic
+from nasfer.runs.folder import write_atomic
 
 COUNTS = ("flops", "macs", "params")
 """Columns of large counts, written as ``399.9M`` for people."""

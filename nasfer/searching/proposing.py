@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nasfer.errors import ProxyError
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.progress import Progress, Watch
 from nasfer.searching.prospects import Prospects

@@ -8,7 +8,7 @@ from nasfer.arch import Arch
 from nasfer.costs import cost
 from nasfer.errors import BudgetError, NasferError, ProxyError
 from nasfer.quantity import format_quantity
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching.settings import SearchSettings
 from nasfer.searching.strategy import Strategy
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from nasfer.arch import Arch
 from nasfer.errors import ProxyError
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching.candidates import Candidate, distinct, make_candidate, measure, rank
 from nasfer.searching.progress import Progress, Watch
 from nasfer.searching.proposing import propose

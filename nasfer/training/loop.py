@@ -11,14 +11,14 @@ from torch import Tensor
 
 from nasfer.data import FaceData, Faces
 from nasfer.errors import TrialError
+from nasfer.inference.metrics import measure
+from nasfer.inference.probabilities import probabilities
 from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
-from nasfer.training.augmentation import Augment
-from nasfer.training.averaging import WeightAverage
-from nasfer.training.inference import probabilities
+from nasfer.training.augment.augmentation import Augment
+from nasfer.training.augment.mixing import mix
 from nasfer.training.losses import make_loss
-from nasfer.training.metrics import measure
-from nasfer.training.mixing import mix
-from nasfer.training.optimisers import Optimiser
+from nasfer.training.optim.averaging import WeightAverage
+from nasfer.training.optim.optimisers import Optimiser
 from nasfer.training.recipe import Recipe
 from nasfer.training.sampling import epoch_order
 from nasfer.training.settings import Epoch, TrainProgress, TrainWatch

@@ -11,6 +11,8 @@ import torch
 
 from nasfer.data import FaceData
 from nasfer.errors import TrialError
+from nasfer.inference.device import chosen_device
+from nasfer.inference.metrics import Metrics
 from nasfer.models import (
     CheckpointInfo,
     Network,
@@ -18,10 +20,8 @@ from nasfer.models import (
     load_checkpoint,
     save_checkpoint,
 )
-from nasfer.runfolder import RunFolder, write_atomic
-from nasfer.training.device import chosen_device
+from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
-from nasfer.training.metrics import Metrics
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
 from nasfer.training.start import adjust, initialise
 from nasfer.training.state import load_state, save_state

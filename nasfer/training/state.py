@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from nasfer.errors import CheckpointError, NasferWarning
-from nasfer.runfolder import write_atomic
+from nasfer.runs.folder import write_atomic
 
 STATE_FILE = "state.pt"
 OLDER_FILE = "state.older.pt"

@@ -12,9 +12,9 @@ from torch import Tensor
 from nasfer.arch import parse_arch
 from nasfer.data.labels import columns_by_name
 from nasfer.errors import DataError
+from nasfer.inference.prepare import prepare
 from nasfer.models.checkpoint import CheckpointInfo, load_checkpoint, read_info
 from nasfer.models.network import LandmarkNetwork, Network, create_model
-from nasfer.training.prepare import prepare
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import torch
 from nasfer.cli.app import main
 from nasfer.models import create_model, describe, save_checkpoint
 from nasfer.presets import load_arch
-from nasfer.verify import golden_figures, golden_state
+from nasfer.verifying.presets import golden_figures, golden_state
 
 
 class Payload:

@@ -9,7 +9,7 @@ import sys
 
 SHOW = """
 from nasfer.cli.tune_progress import tune_watch
-from nasfer.runners.watching import TuneProgress
+from nasfer.tuning.watching import TuneProgress
 with tune_watch() as watch:
     epochs = {"m400#2, seed 0": 5}
     watch(TuneProgress(4, 1, 1, 1, 0, epochs, 10, 0.399, "m400#1", 0.25, 100.0))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nasfer.data.conventions import RAFDB_OFFICIAL
+from nasfer.data.sets.conventions import RAFDB_OFFICIAL
 
 
 def picture(seed: int, *, side: int = 12, mode: str = "L") -> Image.Image:

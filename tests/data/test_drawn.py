@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nasfer.data import EXPRESSIONS, load_data
 from nasfer.data.drawing import ACTIONS, EXPRESSION_ACTIONS, faces_of, landmarks_of, render
-from nasfer.data.drawn import DrawnImages, drawn_data
+from nasfer.data.sets.drawn import DrawnImages, drawn_data
 from nasfer.errors import DataError
 
 

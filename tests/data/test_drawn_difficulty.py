@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nasfer.data.drawn import drawn_data
 from nasfer.data.faces import FaceData
-from nasfer.training.prepare import prepare
+from nasfer.data.sets.drawn import drawn_data
+from nasfer.inference.prepare import prepare
 
 EPOCHS, BATCH = 10, 64
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nasfer.data.ferplus_rules import LABELS, RULES, label
+from nasfer.data.sets.ferplus_rules import LABELS, RULES, label
 
 # neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, NF
 CASES = [

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nasfer.data import EXPRESSIONS, FaceData, expression, load_data
-from nasfer.data.conventions import (
+from nasfer.data.sets.conventions import (
     AFFECTNET_ORDER,
     FER2013_ORDER,
     FERPLUS_ORDER,

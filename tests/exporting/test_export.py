@@ -17,7 +17,7 @@ from nasfer.exporting.onnx_file import open_onnx
 from nasfer.exporting.tracing import drawn_inputs
 from nasfer.models import CheckpointInfo, Network, create_model, describe, load_checkpoint
 from nasfer.presets import PRESETS
-from nasfer.verify import golden_figures, golden_state
+from nasfer.verifying.presets import golden_figures, golden_state
 
 
 def golden(name: str, folder: Path) -> tuple[Network, CheckpointInfo]:

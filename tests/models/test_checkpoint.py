@@ -14,7 +14,7 @@ from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError
 from nasfer.models import create_model, describe, load_checkpoint, read_info, save_checkpoint
 from nasfer.presets import load_arch
-from nasfer.verify import golden_figures, golden_state
+from nasfer.verifying.presets import golden_figures, golden_state
 
 R = load_arch("zennet_r")
 

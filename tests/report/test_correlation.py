@@ -11,7 +11,7 @@ import pytest
 from nasfer.arch import Arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError, UnknownNameError
 from nasfer.report import correlate, one_row_a_network, plot_correlation, trained_table
-from nasfer.report.correlation import agreement, proxy_values
+from nasfer.report.tunings.correlation import agreement, proxy_values
 from tests.report.ledgers import line, some_run, write_run
 
 
@@ -70,7 +70,7 @@ def test_a_candidate_that_cannot_be_scored_is_left_out(
             raise ProxyError("no score")
         return float(len(str(arch)))
 
-    monkeypatch.setattr("nasfer.report.correlation.score", score)
+    monkeypatch.setattr("nasfer.report.tunings.correlation.score", score)
     lines = [line(i, accuracy=0.5 + i / 10) for i in range(4)]
     table = trained_table(write_run(tmp_path, lines))
     with pytest.warns(NasferWarning, match="search#0: left out: no score"):

@@ -19,8 +19,8 @@ from nasfer.report import (
     trained_table,
     write_results,
 )
-from nasfer.report.trained import spread, trained_resolution
-from nasfer.report.trials import read_trials
+from nasfer.report.tunings.table import spread, trained_resolution
+from nasfer.report.tunings.trials import read_trials
 from tests.report.ledgers import failed, line, some_run, stopped, write_run
 
 

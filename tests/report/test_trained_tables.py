@@ -12,10 +12,10 @@ import pytest
 
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.report import failures_table, printed_table, trained_front, trained_table
-from nasfer.report.again import train_commands
 from nasfer.report.tables import latex_rows
-from nasfer.report.trained_plot import plot_trained
-from nasfer.report.trained_tables import Front, trained_csv, trained_latex, trained_markdown
+from nasfer.report.tunings.again import train_commands
+from nasfer.report.tunings.plot import plot_trained
+from nasfer.report.tunings.texts import Front, trained_csv, trained_latex, trained_markdown
 from tests.report.ledgers import line, some_run, stopped, write_run
 
 

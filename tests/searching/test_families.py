@@ -14,7 +14,7 @@ from nasfer.arch import Arch
 from nasfer.costs import cost
 from nasfer.errors import BudgetError, ProxyError
 from nasfer.proxies import PROXIES, Settings, register_proxy
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching import STRATEGIES, Budget, Evaluator, Objective, Progress, prospects
 from nasfer.space import Space, load_space
 

@@ -17,7 +17,7 @@ from nasfer.arch import Arch
 from nasfer.costs import cost
 from nasfer.errors import BudgetError, ProxyError, RunFolderError
 from nasfer.proxies import PROXIES, Settings, register_proxy, score
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.searching import Objective
 
 SMALL: dict[str, Any] = {"iterations": 3000, "seed": 1, "top": 3, "repeats": 2, "resolution": 48}

@@ -11,10 +11,10 @@ from torchvision.transforms.v2 import functional as vision
 
 from nasfer.data import flip_landmarks
 from nasfer.errors import SpecError
-from nasfer.training import colour
-from nasfer.training.affine import PAD, draw_geometry, move_landmarks, warp
-from nasfer.training.augmentation import Augment
-from nasfer.training.prepare import prepare
+from nasfer.inference.prepare import prepare
+from nasfer.training.augment import colour
+from nasfer.training.augment.affine import PAD, draw_geometry, move_landmarks, warp
+from nasfer.training.augment.augmentation import Augment
 from nasfer.training.randomness import uniform
 from nasfer.training.recipe import Recipe, load_recipe
 

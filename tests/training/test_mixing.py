@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nasfer.training.mixing import mix
+from nasfer.training.augment.mixing import mix
 from nasfer.training.recipe import Recipe
 
 

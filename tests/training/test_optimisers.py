@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from nasfer.errors import TrialError
-from nasfer.training.averaging import WeightAverage
-from nasfer.training.optimisers import Optimiser
+from nasfer.training.optim.averaging import WeightAverage
+from nasfer.training.optim.optimisers import Optimiser
 from nasfer.training.recipe import Recipe
 
 IMAGES = torch.randn(8, 3, 6, 6, generator=torch.Generator().manual_seed(0))

@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from nasfer.data import FaceData
-from nasfer.data.drawn import drawn_data
+from nasfer.data.sets.drawn import drawn_data
 from nasfer.errors import CheckpointError, NasferWarning, RunFolderError, TrialError
 from nasfer.models import CheckpointInfo, read_info
 from nasfer.presets import load_arch
-from nasfer.runfolder import RunFolder
+from nasfer.runs.folder import RunFolder
 from nasfer.training.loop import Training
 from nasfer.training.recipe import Recipe
 from nasfer.training.run import BEST_FILE, HISTORY_FILE, TrainResult, run_training

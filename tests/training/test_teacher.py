@@ -9,10 +9,10 @@ import torch
 
 from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, DataError
+from nasfer.inference.prepare import prepare
 from nasfer.models import create_model
 from nasfer.models.checkpoint import CheckpointInfo, save_checkpoint
 from nasfer.models.network import Network
-from nasfer.training.prepare import prepare
 from nasfer.training.teacher import Teacher
 
 ARCH = parse_arch("SuperConvK3BNRELU(3,8,2,1)").with_classes(3)

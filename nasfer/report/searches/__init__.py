@@ -1,0 +1,1 @@
+"""What a search leaves: ranked candidates, the front, its picture."""

@@ -1,0 +1,1 @@
+"""What a training leaves: confusion matrix, curves, the table of classes."""

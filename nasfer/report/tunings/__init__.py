@@ -1,0 +1,1 @@
+"""What a tuning leaves: the table of trained candidates, front, page, correlations."""

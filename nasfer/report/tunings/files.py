@@ -1,0 +1,89 @@
+"""The files that tell of tune runs: a run's own when it ends, and those of ``nasfer pareto``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from nasfer.report.published import printed_table
+from nasfer.report.tables import to_csv, write_table
+from nasfer.report.tunings.page import write_page
+from nasfer.report.tunings.plot import plot_trained
+from nasfer.report.tunings.table import LONG, ended_table
+from nasfer.report.tunings.texts import Front, trained_csv, trained_latex, trained_markdown
+from nasfer.report.tunings.trials import failures_table, read_trials
+from nasfer.runs.folder import write_atomic
+
+FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
+FAILURES = "pareto_failures.csv"
+
+RESULTS_FILE = "results.csv"
+FAILURES_FILE = "failures.csv"
+PAGE_FILE = "report.html"
+
+
+def write_results(folder: Path) -> pd.DataFrame:
+    """Write what a tune run came to into its own folder; return its candidates.
+
+    ``results.csv`` is the `ended_table`, exact; ``failures.csv`` is there where trials failed,
+    ``report.html`` where one was trained to its end. Files of an earlier call are replaced, or
+    removed where they no longer hold.
+
+    Raises:
+        RunFolderError: a file cannot be written, or the ledger is damaged or empty.
+    """
+    table, failures = ended_table(read_trials(folder)), failures_table(folder)
+    exact = table.drop(columns=[name for name in LONG if name != "structure"])
+    write_atomic(folder / RESULTS_FILE, to_csv(exact))
+    for name in (FAILURES_FILE, PAGE_FILE):
+        (folder / name).unlink(missing_ok=True)
+    if len(failures):
+        write_table(failures, folder / FAILURES_FILE)
+    if table["seeds"].any():
+        write_page([folder], folder / PAGE_FILE)
+    return table
+
+
+def write_trained_files(
+    folders: Sequence[Path], front: Front, formats: Sequence[str], out: Path, *, printed: bool
+) -> list[Path]:
+    """Write ``pareto.<format>`` for each format, and ``pareto_failures.csv`` where a trial failed.
+
+    One of an earlier call is removed where none failed.
+
+    Args:
+        folders: of the runs.
+        front: of their candidates.
+        formats: of `FORMATS`.
+        out: folder of the files; made if missing.
+        printed: add the papers' figures to the tables, as rows of their own.
+    Returns:
+        The files that were written.
+    Raises:
+        RunFolderError: a file cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    failures = pd.concat([failures_table(folder) for folder in folders], ignore_index=True)
+    figures = printed_table() if printed else None
+    written = []
+    for name in formats:
+        path = out / f"pareto.{name}"
+        if name == "csv":
+            write_atomic(path, trained_csv(front, figures))
+        elif name == "md":
+            write_atomic(path, trained_markdown(front, failures, figures))
+        elif name == "tex":
+            write_atomic(path, trained_latex(front, figures))
+        elif name == "html":
+            write_page(folders, path, front.x, front.y)
+        else:
+            plot_trained(front, path, f"{len(front.table)} trained networks")
+        written.append(path)
+    if len(failures):
+        write_table(failures, out / FAILURES)
+        written.append(out / FAILURES)
+    else:
+        (out / FAILURES).unlink(missing_ok=True)
+    return written

@@ -1,0 +1,157 @@
+"""One self-contained HTML page of tune runs: tables, plot, confusion, structures, failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
+from nasfer.report.published import printed_table
+from nasfer.report.tunings.again import train_commands
+from nasfer.report.tunings.table import COSTS, ONCE, read_trained, run_names
+from nasfer.report.tunings.texts import (
+    HEADINGS,
+    WORDS,
+    shown_printed,
+    shown_trained,
+    trained_front,
+)
+from nasfer.report.tunings.trials import failures_table
+from nasfer.runs.folder import read_run, write_atomic
+
+
+def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "accuracy") -> None:
+    """Write the page of one tune run or several of the same data.
+
+    It works without a network and asks for nothing outside of itself; text of the runs is escaped.
+
+    Args:
+        path: HTML file; its folder is made.
+        x: metric that the plot opens with; the reader can choose others.
+        y: likewise.
+    Raises:
+        RunFolderError: as `trained_table`, or the file cannot be written.
+        UnknownNameError: no such metric.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    front = trained_front(read_trained(folders), x, y)
+    files = resources.files("nasfer.report.tunings") / "page_files"
+    texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
+    shown = shown_trained(front)
+    shown.insert(0, "network", shown.pop("network"))  # the row's heading comes first
+    names, runs = run_names(folders), [read_run(folder) for folder in folders]
+    settings = {
+        name: {"command": run.get("command"), **run["settings"]} for name, run in zip(names, runs)
+    }
+    printed = shown_printed(printed_table())
+    failures = pd.concat([failures_table(folder) for folder in folders])
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    html = environment.from_string(texts["html"]).render(
+        title=f"Trained networks: {', '.join(names)}",
+        css=Markup(texts["css"]),
+        js=Markup(texts["js"]),
+        front=front,
+        columns=[{"heading": name, "number": _is_number(str(name))} for name in shown],
+        rows=[_row(front.table, shown, settings, names[0], index) for index in range(len(shown))],
+        printed=printed.to_numpy().tolist(),
+        printed_columns=list(printed),
+        failures=failures.to_dict("records"),
+        runs=[_facts(folder) for folder in folders],
+        data=_plot_data(front.table, front.x, front.y),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, html)
+
+
+def _is_number(heading: str) -> bool:
+    return heading not in {HEADINGS.get(word, word) for word in WORDS}
+
+
+def _row(
+    table: pd.DataFrame, shown: pd.DataFrame, settings: dict[str, Any], run: str, index: int
+) -> dict[str, Any]:
+    row = table.iloc[index]
+    columns = {heading: column for column, heading in HEADINGS.items()}
+    cells = []
+    for heading in shown:
+        name = str(heading)
+        column = columns.get(name, name)
+        exact: Any = row[column] if column in table and _is_number(name) else None
+        missing = exact is None or pd.isna(exact)
+        text = shown.at[index, heading]
+        cells.append({
+            "text": text, "number": _is_number(name), "front": name == "front",
+            "value": ("" if _is_number(name) else text) if missing else repr(float(exact)),
+        })  # fmt: skip
+    commands = train_commands(
+        settings[row.get("run", run)], row["name"], row["structure"],
+        config=row["config"], epochs=int(row["epochs"]), seeds=row["seed_list"],
+    )  # fmt: skip
+    return {
+        "index": index, "cells": cells, "command": "\n".join(commands),
+        "confusion": [_parts(line) for line in row["confusion"]],
+        **{
+            name: row[name]
+            for name in ("name", "digest", "config", "structure", "checkpoint", "dominated",
+                         "seeds", "class_names")
+        },
+    }  # fmt: skip
+
+
+def _parts(line: Sequence[int]) -> list[dict[str, int]]:
+    """Cells of a row of the confusion matrix: counts, and percent of the row."""
+    return [{"count": n, "percent": round(100 * n / max(sum(line), 1))} for n in line]
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    """What ``run.yaml`` says, as pairs; the command first, then settings, versions, the rest."""
+    run = dict(read_run(folder))
+    finished = bool(run.pop("finished", False))
+    first = {"command": run.pop("command", ""), **run.pop("settings")}
+    versions = run.pop("versions", {})
+    told = {**first, **run, "versions": versions}
+    facts = [(name, _words(value)) for name, value in told.items() if value not in (None, "", {})]
+    command = str(first["command"])
+    return {"folder": str(folder), "command": command, "finished": finished, "facts": facts}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(part)}" for name, part in value.items())
+    return ", ".join(map(_words, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _plot_data(table: pd.DataFrame, x: str, y: str) -> dict[str, Any]:
+    """Numbers for the plot: metrics that have a value, and each row's values as they are."""
+    known = dict.fromkeys([*COSTS, *ONCE, *MEASURED, x, y])
+    names = [name for name in known if table[name].notna().any()]
+    wanted = [*names, *(f"{name}_std" for name in names if f"{name}_std" in table)]
+    rows = [
+        {
+            "index": index, "name": row["name"], "kind": row["kind"], "seeds": int(row["seeds"]),
+            "structure": row["structure"],
+            "values": {name: _number(row[name]) for name in wanted},
+        }
+        for index, (_, row) in enumerate(table.iterrows())
+    ]  # fmt: skip
+    metrics = [
+        {
+            "key": name, "label": LABELS.get(name, name), "scale": shown_scale(name),
+            "lower": name in LOWER_IS_BETTER, "log": name in COUNTS,
+        }
+        for name in names
+    ]  # fmt: skip
+    return {"metrics": metrics, "rows": rows, "x": x, "y": y}
+
+
+def _number(value: Any) -> float | None:
+    if pd.isna(value) or not math.isfinite(float(value)):
+        return None
+    return float(value)

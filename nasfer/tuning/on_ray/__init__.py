@@ -1,0 +1,1 @@
+"""Ray Tune: the cluster, the engine that runs trials, schedulers, workers."""

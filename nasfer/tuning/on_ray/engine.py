@@ -1,0 +1,112 @@
+"""Ray Tune: trains the trials of a plan, several at once, and enters each in the book.
+
+Nothing is kept here that must survive: Tune's own state is never read again. A run that goes on
+gives Tune the trials that the book misses, and each goes on from its own folder.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import warnings
+from typing import Any
+
+import numpy as np
+
+from nasfer.errors import RunFolderError
+from nasfer.tuning.book import Book
+from nasfer.tuning.on_ray.cluster import Interruption, trials_that_fit
+from nasfer.tuning.on_ray.feed import Events, Feed, Halt, start_config
+from nasfer.tuning.on_ray.schedulers import make_scheduler
+from nasfer.tuning.on_ray.worker import METRIC, train_in_worker
+from nasfer.tuning.plan import Plan
+from nasfer.tuning.settings import Resources, TrialSpec, TuneSettings
+from nasfer.tuning.watching import TuneWatch
+
+TUNE_FOLDER = "tune"
+
+
+def run_on_ray(
+    plan: Plan,
+    book: Book,
+    settings: TuneSettings,
+    resources: Resources,
+    interruption: Interruption,
+    watch: TuneWatch,
+) -> None:
+    """Train what the plan hands out, until it has no more or the run is interrupted.
+
+    Raises:
+        RunFolderError: a file cannot be written (the disk is full, say).
+    """
+    from ray import tune
+
+    out = book.folder.path
+    shutil.rmtree(out / TUNE_FOLDER, ignore_errors=True)
+    events = Events(plan, book, interruption, watch)
+    device = "cuda" if resources.gpus else "cpu"
+
+    def trial(config: dict[str, Any]) -> None:
+        train_in_worker(config, out, device)
+
+    random.seed(settings.seed)  # schedulers draw from these two
+    np.random.seed(settings.seed)
+    at_once, keep = trials_that_fit(resources), 2
+    handed_out: dict[str, Any] = {}
+    param_space: dict[str, Any] = {}
+    if settings.scheduler == "pbt":  # refuses search algorithms: the population is known at once
+        at_once = max(at_once, plan.total)  # all of it takes turns
+        keep = plan.epochs  # a trial may take over one that its donor left behind
+        starts = [start_config(spec, settings, out) for spec in book.open()]
+        param_space = {
+            "spec": tune.grid_search([start["spec"] for start in starts]),
+            "settings": settings.asdict(),
+            "values": tune.sample_from(_Values(starts)),
+        }
+    else:
+        handed_out = {"search_alg": Feed(plan, settings, interruption, out), "num_samples": -1}
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="ray")
+        warnings.filterwarnings("ignore", category=ResourceWarning)
+        tuner = tune.Tuner(
+            tune.with_resources(trial, {"cpu": resources.cpus, "gpu": resources.gpus}),
+            param_space=param_space,
+            tune_config=tune.TuneConfig(
+                metric=METRIC,
+                mode="max",
+                scheduler=make_scheduler(settings),
+                **handed_out,
+                max_concurrent_trials=at_once,
+                trial_name_creator=_name,
+                trial_dirname_creator=_name,
+            ),
+            run_config=tune.RunConfig(
+                name=TUNE_FOLDER,
+                storage_path=str(out),
+                failure_config=tune.FailureConfig(max_failures=resources.retries),
+                checkpoint_config=tune.CheckpointConfig(num_to_keep=keep),
+                stop=Halt(interruption),
+                callbacks=[events],
+                verbose=0,
+            ),
+        )
+        tuner.fit()
+    for packed in (out / TUNE_FOLDER).glob("*/checkpoint_*"):  # what matters is in trials/
+        shutil.rmtree(packed, ignore_errors=True)
+    if interruption.fault is not None:
+        raise RunFolderError(interruption.fault)
+
+
+class _Values:
+    """The recipe values that a trial of the population begins with."""
+
+    def __init__(self, starts: list[dict[str, Any]]) -> None:
+        self._values = {TrialSpec(**start["spec"]).key: start["values"] for start in starts}
+
+    def __call__(self, config: dict[str, Any]) -> dict[str, Any]:
+        return self._values[TrialSpec(**config["spec"]).key]
+
+
+def _name(trial: Any) -> str:
+    return TrialSpec(**trial.config["spec"]).key

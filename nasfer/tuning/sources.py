@@ -1,0 +1,107 @@
+"""From what a user names to candidates: a search's run folder, a preset, an ARCH, a space."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nasfer.arch import Arch
+from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
+from nasfer.presets import PRESETS, load_arch
+from nasfer.registry import nearest
+from nasfer.runs.folder import SETTINGS_FILE
+from nasfer.space import Space, list_spaces, load_space
+
+CANDIDATES = "candidates.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network that is to be trained.
+
+    Args:
+        source: what tables call it.
+        arch: the network, with its own head.
+        named: what `nasfer.training.job.make_job` builds: a preset's name or the structure.
+    """
+
+    source: str
+    arch: Arch
+    named: str
+
+
+def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidate] | Space:
+    """Return the candidates that a source names, or the space that it is.
+
+    A preset and a space may share a name: with a budget the space is meant, else the preset.
+
+    Args:
+        source: run folder, preset, structure, file, space, or ``space:NAME``.
+        top: candidates of a run folder, at most.
+        budget: whether candidates of a space would have to keep one.
+    Raises:
+        RunFolderError: the folder is no finished search.
+        UnknownNameError: nothing has that name; the message holds the nearest one.
+        SpecError: a structure or a file is wrong.
+    """
+    if source.startswith("space:"):
+        return load_space(source.removeprefix("space:"))
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _from_run(path, top)
+    if "(" not in source and (budget or source not in PRESETS):
+        if source in list_spaces():
+            return load_space(source)
+        if path.suffix in (".yaml", ".yml"):
+            return _from_yaml(source)
+        if not path.suffix and source not in PRESETS:
+            names = [*PRESETS.names("*"), *list_spaces()]
+            raise UnknownNameError(
+                f"unknown source {source!r}{nearest(source, names)}: a run folder, preset,"
+                " structure, file or space is needed"
+            )
+    arch = load_arch(source)
+    if source in PRESETS:
+        return [Candidate(source, arch, source)]
+    named = Path(source).name if "(" not in source else arch.digest()
+    return [Candidate(named, arch, str(arch))]
+
+
+def _from_run(path: Path, top: int) -> list[Candidate]:
+    table = path / CANDIDATES
+    if not table.is_file():
+        what = "its search did not end" if (path / SETTINGS_FILE).exists() else "no run folder"
+        raise RunFolderError(f"{path}: {what}: {CANDIDATES} is missing; run nasfer search first")
+    with table.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or "structure" not in rows[0]:
+        raise RunFolderError(f"{table}: no candidates in it")
+    candidates = []
+    for rank, row in enumerate(rows[:top], start=1):
+        try:
+            arch = load_arch(row["structure"] or "")
+        except NasferError as error:
+            raise RunFolderError(f"{table}:{rank + 1}: structure: {error}") from None
+        candidates.append(Candidate(f"{path.name}#{rank}", arch, str(arch)))
+    return candidates
+
+
+def _from_yaml(source: str) -> list[Candidate] | Space:
+    """A YAML file is a space or an architecture: try the one, then the other."""
+    try:
+        return load_space(source)
+    except SpaceError as no_space:
+        try:
+            arch = load_arch(source)
+        except NasferError as no_arch:
+            raise SpaceError(f"{no_space}; and no architecture: {no_arch}") from None
+    return [Candidate(Path(source).name, arch, str(arch))]
+
+
+def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out candidates that an earlier one is equal to."""
+    return list({candidate.arch.digest(): candidate for candidate in candidates[::-1]}.values())[
+        ::-1
+    ]

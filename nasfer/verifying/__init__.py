@@ -1,0 +1,1 @@
+"""Are the presets the published networks?"""

@@ -1,0 +1,104 @@
+"""What is wanted and not in the ledger is to be done; damage is named, never passed over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nasfer.errors import NasferWarning, RunFolderError, TrialError
+from nasfer.report import write_results
+from nasfer.runs.folder import LATENCY_FILE, RunFolder
+from nasfer.tuning.book import Book
+from nasfer.tuning.settings import TrialSpec
+from nasfer.tuning.timing import time_networks
+from nasfer.tuning.trial import TRIALS_FILE, trial_folder
+from tests.tuning.running import NET
+
+SPECS = [TrialSpec("a", f"digest{i}", "S(1)", "a", seed) for i in range(3) for seed in (0, 1)]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    made = Book(RunFolder(tmp_path, {}, {}))
+    made.want(SPECS)
+    return made
+
+
+def test_wanted_minus_ledger_is_open_also_after_reading_it_again(book: Book) -> None:
+    book.enter({"trial": SPECS[1].key, "status": "done"})
+    book.enter_end(SPECS[4], "failed", "broken")
+    left = [SPECS[0], SPECS[2], SPECS[3], SPECS[5]]
+    assert book.open() == left
+    again = Book(book.folder)
+    assert again.open() == left
+    assert Book(book.folder, retry_failed=True).open() == [*left[:3], SPECS[4], SPECS[5]]
+    again.want(SPECS)
+    assert again.open() == left
+
+
+def test_a_failure_has_no_figures(book: Book) -> None:
+    line = book.enter_end(SPECS[0], "failed", "broken")
+    assert line["val_accuracy"] is None
+    assert line["test"] is None
+    assert write_results(book.folder.path).empty
+    failures = pd.read_csv(book.folder.path / "failures.csv")
+    assert failures[["trial", "error"]].to_numpy().tolist() == [[SPECS[0].key, "broken"]]
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", TRIALS_FILE])
+@pytest.mark.parametrize("damage", ["{broken\n", '"text"\n', '{"no": "trial"}\n'])
+def test_a_damaged_line_is_named_by_file_and_number(book: Book, name: str, damage: str) -> None:
+    book.enter({"trial": SPECS[1].key, "status": "done"})
+    path = book.folder.path / name
+    number = len(path.read_text().splitlines()) + 1
+    path.write_text(path.read_text() + damage + path.read_text().splitlines()[0] + "\n")
+    with pytest.raises(RunFolderError, match=f"{name}:{number}: .*remove"):
+        Book(book.folder)
+
+
+def test_a_last_line_cut_off_is_dropped_and_its_trial_is_open(book: Book) -> None:
+    book.enter({"trial": SPECS[0].key, "status": "done"})
+    with (book.folder.path / "ledger.jsonl").open("a") as file:
+        file.write('{"trial": "' + SPECS[1].key)
+    with pytest.warns(NasferWarning, match="dropped a last line"):
+        assert SPECS[1] in Book(book.folder).open()
+
+
+def test_a_damaged_result_is_named(book: Book) -> None:
+    folder = trial_folder(book.folder.path, SPECS[0].key)
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text('{"trial": ')
+    with pytest.raises(TrialError, match=r"result.json: damaged; remove it"):
+        book.recover()
+
+
+def test_wanted_trials_are_written_all_or_none(book: Book) -> None:
+    path = book.folder.path / TRIALS_FILE
+    before = path.read_bytes()
+    path.with_name(path.name + ".tmp").mkdir()  # nothing can be written there
+    with pytest.raises(RunFolderError, match="cannot be written"):
+        book.want([TrialSpec("b", "other", "S(1)", "b", seed) for seed in (0, 1)])
+    assert path.read_bytes() == before
+    assert len(book.specs) == len(SPECS)
+
+
+def test_networks_are_timed_once_and_a_damaged_file_is_named(book: Book) -> None:
+    test = {"class_names": ["happiness", "sadness"]}
+    for spec in SPECS[:2]:
+        book.enter({
+            "trial": spec.key, "status": "done", "digest": spec.digest, "structure": NET,
+            "resolution": 32, "test": test,
+        })  # fmt: skip
+    time_networks(book, 1, "cpu")
+    path = book.folder.path / LATENCY_FILE
+    (timed,) = json.loads(path.read_text()).values()
+    assert 0 < timed["median_ms"] <= timed["p95_ms"]
+    before = path.read_bytes()
+    time_networks(book, 1, "cpu")
+    assert path.read_bytes() == before
+    path.write_text("{")
+    with pytest.raises(RunFolderError, match=r"latency.json: damaged; remove it"):
+        time_networks(book, 1, "cpu")
