@@ -38,7 +38,7 @@ def test_every_preset_has_its_recipe() -> None:
 
 def test_every_field_is_read_somewhere() -> None:
     folder = Path(nasfer.training.__file__).parent
-    code = "".join(p.read_text() for p in folder.glob("*.py") if p.name != "recipe.py")
+    code = "".join(p.read_text() for p in folder.rglob("*.py") if p.name != "recipe.py")
     read = set(re.findall(r"recipe\.(\w+)", code)) | {"lr", "lr_per"}  # both by start_lr
     assert set(Recipe.model_fields) - read <= READ_ELSEWHERE
 
