@@ -10,6 +10,9 @@ from nasfer.presets._base import PRESETS
 
 SUFFIXES = (".yaml", ".yml", ".json", ".txt")
 
+LONGEST_NAME = 255
+"""Bytes of a file's name that file systems allow."""
+
 
 def load_arch(source: Arch | str | Path) -> Arch:
     """Return the architecture that ``source`` names.
@@ -26,10 +29,37 @@ def load_arch(source: Arch | str | Path) -> Arch:
     """
     if isinstance(source, Arch):
         return source
-    if isinstance(source, Path) or source.endswith(SUFFIXES):
-        return read_arch(Path(source))
+    if isinstance(source, Path):
+        return read_arch(source)
     if not source.strip():
-        raise SpecError("ARCH: empty; a preset, a structure string or a file is needed")
-    if "(" in source:
+        raise SpecError("`arch`: empty; a preset, a structure string or a file is needed")
+    if is_structure(source):
         return parse_arch(source)
+    if source.endswith(SUFFIXES):
+        return read_arch(Path(source))
     return PRESETS.get(source).arch
+
+
+def is_structure(source: str) -> bool:
+    """Whether a text is a structure string, not a name or a path; no file is asked for.
+
+    Example:
+        >>> is_structure("Head(8,7)"), is_structure("my net (2)/net.yaml"), is_structure("zennet_m")
+        (True, False, False)
+    """
+    if "(" not in source:
+        return False
+    too_long = any(len(part.encode()) > LONGEST_NAME for part in source.split("/"))
+    return too_long or "\n" in source.strip() or not source.strip().endswith(SUFFIXES)
+
+
+def arch_text(source: Arch | str | Path) -> str:
+    """Return what names an architecture as text, from which `load_arch` reads the same one.
+
+    Example:
+        >>> arch_text(Path("nets/mine.yaml")), arch_text("zennet_m")
+        ('nets/mine.yaml', 'zennet_m')
+        >>> load_arch(arch_text(load_arch("zennet_r"))) == load_arch("zennet_r")
+        True
+    """
+    return source if isinstance(source, str) else str(source)

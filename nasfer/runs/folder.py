@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,22 @@ class RunFolder:
         path: the folder, made if missing.
         settings: plain data that decides the result (not where it runs or how it looks).
         record: further facts kept in ``run.yaml``: command, versions, threads.
+        modern: returns the settings of a saved run under today's names.
     Raises:
         RunFolderError: the folder cannot be written, is damaged, or holds other settings; the
             message names the first difference.
     """
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Mapping[str, Any],
+        record: Mapping[str, Any],
+        *,
+        modern: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+    ) -> None:
         self.path = path
+        self._modern = modern
         self._settings = dict(settings)
         self._record = dict(record)
         try:
@@ -82,7 +91,7 @@ class RunFolder:
             self._write(finished=False)
 
     def _compare(self, run: dict[str, Any]) -> None:
-        found = run["settings"]
+        found = self._modern(run["settings"])
         for name in sorted(self._settings.keys() | found.keys()):
             there, asked = found.get(name), self._settings.get(name)
             if there != asked:
