@@ -34,7 +34,7 @@ class Trial:
         epochs: trained.
         figures: measured numbers by column; those that are missing or not finite are left out.
         images: of the test split; 0 where nothing was measured.
-        confusion: images by true class (rows) and called class; empty likewise.
+        confusion: images by true class (rows) and predicted class; empty likewise.
         class_names: of rows and columns.
         checkpoint: its file, empty where there is none.
         error: why it failed, else empty.
