@@ -146,7 +146,7 @@ def _scoring(space: Space, objective: Objective, asked: dict[str, int | None]) -
 def _search_in_folder(
     space: Space, settings: SearchSettings, path: Path, command: str | None, watch: Watch | None
 ) -> SearchResult:
-    folder = RunFolder(path, settings.plain(), run_record(command))
+    folder = RunFolder(path, settings.plain(), run_record(command), kind="search")
     result = run_search(space, settings, folder, watch)
     if not folder.finished:
         from nasfer.report import write_run_files  # pandas and matplotlib: only for files

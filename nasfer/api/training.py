@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasfer.errors import SpecError
 from nasfer.runs.environment import run_record
-from nasfer.runs.folder import RunFolder, write_atomic
+from nasfer.runs.folder import RunFolder
 from nasfer.runs.naming import default_folder, short_name
 
 if TYPE_CHECKING:
     from nasfer.arch import Arch
-    from nasfer.data import FaceData
     from nasfer.training.recipe import Recipe
     from nasfer.training.run import TrainResult
     from nasfer.training.settings import TrainSettings, TrainWatch
-
-RESULT_FILE = "result.json"
 
 
 def train(
@@ -73,7 +69,9 @@ def train(
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
     from nasfer.inference.device import chosen_device
+    from nasfer.report.trainings.files import write_training
     from nasfer.training.job import make_job
+    from nasfer.training.measured import measured
     from nasfer.training.recipe import todays_names
     from nasfer.training.run import run_training
 
@@ -95,9 +93,10 @@ def train(
     settings = job.settings.plain()
     path = _default_folder(job.settings) if out is None else Path(out)
     record = run_record(command, job.settings.threads)
-    folder = RunFolder(path, settings, record, modern=todays_names)
+    folder = RunFolder(path, settings, record, kind="train", modern=todays_names)
     result = run_training(job.settings, job.faces, job.info, folder, watch, device=chosen)
-    _write_result(folder, job.settings.source, job.faces, result)
+    measures = measured(job.settings, job.faces, result, folder.path)
+    write_training(folder.path, measures, result.history)
     if not folder.finished:
         folder.finish()
     return result
@@ -112,23 +111,8 @@ def _joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
 
 
 def _default_folder(settings: TrainSettings) -> Path:
-    from nasfer.presets import is_structure
+    from nasfer.arch import is_structure
 
     source = settings.source
     network = settings.arch.digest() if is_structure(source) else short_name(source)
     return default_folder("train", f"{network}-{short_name(settings.data)}", settings.plain())
-
-
-def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
-    from nasfer.report.trainings.files import write_training_files
-
-    content = {
-        "network": source,
-        "data": faces.spec,
-        "notes": list(faces.notes),
-        "best_epoch": result.best.row(),
-        "test": result.test.row(),
-        "bad_images": list(faces.bad_images),
-    }
-    write_atomic(folder.path / RESULT_FILE, json.dumps(content, indent=1))
-    write_training_files(folder.path, result.history, result.test, source)

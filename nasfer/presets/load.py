@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasfer.arch import Arch, parse_arch, read_arch
+from nasfer.arch import Arch, is_structure, parse_arch, read_arch
 from nasfer.errors import SpecError
 from nasfer.presets._base import PRESETS
 
 SUFFIXES = (".yaml", ".yml", ".json", ".txt")
-
-LONGEST_NAME = 255
-"""Bytes of a file's name that file systems allow."""
 
 
 def load_arch(source: Arch | str | Path) -> Arch:
@@ -37,20 +34,9 @@ def load_arch(source: Arch | str | Path) -> Arch:
         return parse_arch(source)
     if source.endswith(SUFFIXES):
         return read_arch(Path(source))
+    if "(" in source:  # no structure: its error says where
+        return parse_arch(source)
     return PRESETS.get(source).arch
-
-
-def is_structure(source: str) -> bool:
-    """Whether a text is a structure string, not a name or a path; no file is asked for.
-
-    Example:
-        >>> is_structure("Head(8,7)"), is_structure("my net (2)/net.yaml"), is_structure("zennet_m")
-        (True, False, False)
-    """
-    if "(" not in source:
-        return False
-    too_long = any(len(part.encode()) > LONGEST_NAME for part in source.split("/"))
-    return too_long or "\n" in source.strip() or not source.strip().endswith(SUFFIXES)
 
 
 def arch_text(source: Arch | str | Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nasfer.report.folders import Folders, paths_of
 from nasfer.report.published import printed_table
 from nasfer.report.tables import to_csv, write_table
 from nasfer.report.tunings.page import write_page
@@ -24,7 +25,7 @@ FAILURES_FILE = "failures.csv"
 PAGE_FILE = "report.html"
 
 
-def write_results(folder: Path) -> pd.DataFrame:
+def write_results(folder: str | Path) -> pd.DataFrame:
     """Write what a tune run came to into its own folder; return its candidates.
 
     ``results.csv`` is the `ended_table`, exact; ``failures.csv`` is there where trials failed,
@@ -34,6 +35,7 @@ def write_results(folder: Path) -> pd.DataFrame:
     Raises:
         RunFolderError: a file cannot be written, or the ledger is damaged or empty.
     """
+    folder = Path(folder)
     table, failures = ended_table(read_trials(folder)), failures_table(folder)
     exact = table.drop(columns=[name for name in LONG if name != "structure"])
     write_atomic(folder / RESULTS_FILE, to_csv(exact))
@@ -47,7 +49,12 @@ def write_results(folder: Path) -> pd.DataFrame:
 
 
 def write_trained_files(
-    folders: Sequence[Path], front: Front, formats: Sequence[str], out: Path, *, printed: bool
+    folders: Folders,
+    front: Front,
+    formats: Sequence[str],
+    out: str | Path,
+    *,
+    printed: bool,
 ) -> list[Path]:
     """Write ``pareto.<format>`` for each format, and ``pareto_failures.csv`` where a trial failed.
 
@@ -64,6 +71,7 @@ def write_trained_files(
     Raises:
         RunFolderError: a file cannot be written.
     """
+    folders, out = paths_of(folders), Path(out)
     out.mkdir(parents=True, exist_ok=True)
     failures = pd.concat([failures_table(folder) for folder in folders], ignore_index=True)
     figures = printed_table() if printed else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from nasfer.report.folders import Folders, paths_of
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
@@ -25,12 +26,13 @@ from nasfer.report.tunings.trials import failures_table
 from nasfer.runs.folder import read_run, write_atomic
 
 
-def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "accuracy") -> None:
+def write_page(folders: Folders, path: str | Path, x: str = "flops", y: str = "accuracy") -> None:
     """Write the page of one tune run or several of the same data.
 
     It works without a network and asks for nothing outside of itself; text of the runs is escaped.
 
     Args:
+        folders: of the runs; one may stand alone.
         path: HTML file; its folder is made.
         x: metric that the plot opens with; the reader can choose others.
         y: likewise.
@@ -41,6 +43,7 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
+    folders, path = paths_of(folders), Path(path)
     front = trained_front(read_trained(folders), x, y)
     files = resources.files("nasfer.report.tunings") / "page_files"
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
@@ -116,8 +119,8 @@ def _facts(folder: Path) -> dict[str, Any]:
     finished = bool(run.pop("finished", False))
     first = {"command": run.pop("command", ""), **run.pop("settings")}
     versions = run.pop("versions", {})
-    told = {**first, **run, "versions": versions}
-    facts = [(name, _words(value)) for name, value in told.items() if value not in (None, "", {})]
+    said = {**first, **run, "versions": versions}
+    facts = [(name, _words(value)) for name, value in said.items() if value not in (None, "", {})]
     command = str(first["command"])
     return {"folder": str(folder), "command": command, "finished": finished, "facts": facts}
 
