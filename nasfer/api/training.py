@@ -80,7 +80,7 @@ def train(
     )
     for line in job.faces.notes:
         (note or (lambda text: None))(line)
-    folder = RunFolder(Path(out), job.settings.plain(), run_record(command))
+    folder = RunFolder(Path(out), job.settings.plain(), run_record(command), kind="train")
     result = run_training(job.settings, job.faces, job.info, folder, watch, device=place)
     measures = measured(job.settings, job.faces, result, folder.path)
     write_training(folder.path, measures, result.history)

@@ -73,7 +73,9 @@ def _from_run(path: Path, top: int) -> list[Candidate]:
     table = path / CANDIDATES_FILE
     if not table.is_file():
         what = "its search did not end" if (path / RUN_FILE).exists() else "no run folder"
-        raise RunFolderError(f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first")
+        raise RunFolderError(
+            f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first"
+        )
     with table.open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or "structure" not in rows[0]:

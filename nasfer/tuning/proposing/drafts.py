@@ -36,9 +36,7 @@ def first_trials(asked: Asked) -> list[TrialSpec]:
     return specs
 
 
-def draw_config(
-    ranges: Mapping[str, Range], seed: int, number: int, digest: str
-) -> dict[str, Any]:
+def draw_config(ranges: Mapping[str, Range], seed: int, number: int, digest: str) -> dict[str, Any]:
     """Return recipe values, which follow from seed, number and candidate alone."""
     rng = random.Random(f"{seed} {number} {digest}")
     return {name: draw(found, rng) for name, found in ranges.items()}
