@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from nasfer.errors import RunFolderError
 from nasfer.inference.metrics import Metrics
+from nasfer.runs.files import RESULT_FILE
 from nasfer.runs.folder import write_atomic
 
 if TYPE_CHECKING:
     from nasfer.inference.latency import Latency
 
-RESULT_FILE = "result.json"
 PER_CLASS_FILE = "per_class.csv"
 
 PER_CLASS_COLUMNS = ("class", "precision", "recall", "f1", "support")

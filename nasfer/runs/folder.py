@@ -53,7 +53,7 @@ def read_run(path: str | Path) -> Run:
     if not isinstance(content, dict) or not isinstance(content.get("settings"), dict):
         raise RunFolderError(f"{file}: damaged; a mapping with 'settings' is needed")
     settings = dict(content.pop("settings"))
-    kind = content.pop("kind", None) or _older_kind(settings, content)
+    kind: Any = content.pop("kind", None) or _older_kind(settings, content)
     settings.pop("kind", None)
     if kind not in get_args(Kind):
         raise RunFolderError(f"{file}: kind: {kind!r}; allowed: {', '.join(get_args(Kind))}")
@@ -111,8 +111,8 @@ class RunFolder:
     def _compare(self, run: Run) -> None:
         if run.kind != self.kind:
             raise RunFolderError(
-                f"{self.path}: this folder holds a run of `nasfer {run.kind}`, not of"
-                f" `nasfer {self.kind}`; choose another `out`"
+                f"{self.path}: this folder holds a run of nasfer {run.kind}, not of"
+                f" nasfer {self.kind}; choose another `out`"
             )
         saved = self._modern(run.settings)
         for name in sorted(self._settings.keys() | saved.keys()):
@@ -208,15 +208,20 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path, *, live: bool = False) -> list[dict[str, Any]]:
     """Return the lines of a ledger, and change nothing: another process may be writing to it.
 
-    A last line that is not whole yet, or that a crash cut off, is left out; no file has no lines.
+    A last line that a crash cut off is left out, and said so; no file has no lines.
 
+    Args:
+        live: a process is writing there: a last line that is not whole yet is nothing to tell.
     Raises:
         RunFolderError: another line is damaged.
     """
-    return _read(path)[0]
+    records, whole = _read(path)
+    if whole is not None and not live:
+        warnings.warn(f"{path}: a last line is cut off; left out", NasferWarning, stacklevel=2)
+    return records
 
 
 def _read(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:

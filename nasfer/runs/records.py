@@ -28,7 +28,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return asdict(self)  # type: ignore[call-overload,no-any-return]
+        return asdict(self)  # type: ignore[call-overload]
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -40,7 +40,7 @@ class Record:
         from pydantic import ValidationError  # 0.1 s, and only readers need it
 
         try:
-            found: Self = _reader(cls).validate_python(data)
+            found: Self = _reader(cls).validate_python(data)  # type: ignore[arg-type]
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "line"

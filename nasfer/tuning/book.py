@@ -105,4 +105,4 @@ class Book:
 def read_epochs(run: Path, key: str) -> list[EpochRecord]:
     """Return the epochs that a trial has done; its worker may be writing there."""
     path = trial_folder(run, key) / EPOCHS_FILE
-    return records_of(read_lines(path), EpochRecord, path)
+    return records_of(read_lines(path, live=True), EpochRecord, path)

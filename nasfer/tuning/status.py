@@ -53,8 +53,10 @@ def read_status(folder: Path) -> Status:
     if run.kind != "tune":
         raise RunFolderError(f"{folder}: this run is no tuning")
     wanted, ledger = folder / TRIALS_FILE, folder / LEDGER_FILE
-    specs = records_of(read_lines(wanted), TrialSpec, wanted)
-    records = {one.trial: one for one in records_of(read_lines(ledger), TrialRecord, ledger)}
+    specs = records_of(read_lines(wanted, live=True), TrialSpec, wanted)
+    records = {
+        one.trial: one for one in records_of(read_lines(ledger, live=True), TrialRecord, ledger)
+    }
     rows, running = [], {}
     for spec in specs:
         epochs, record = read_epochs(folder, spec.key), records.get(spec.key)
@@ -70,8 +72,8 @@ def read_status(folder: Path) -> Status:
             "best val accuracy": None if best is None else round(best, 4),
             "error": None if record is None else record.error,
         })  # fmt: skip
-    ended = [records[spec.key] for spec in specs if spec.key in records]
-    return Status(counted(ended, len(specs), len(running), running), run.finished, rows)
+    known = [records[spec.key] for spec in specs if spec.key in records]
+    return Status(counted(known, len(specs), len(running), running), run.finished, rows)
 
 
 def _status(folder: Path, spec: TrialSpec) -> str:

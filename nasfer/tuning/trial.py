@@ -37,7 +37,7 @@ def read_spec(out: Path, key: str) -> TrialSpec:
         TrialError: the folder wants no such trial.
     """
     path = out / TRIALS_FILE
-    for spec in records_of(read_lines(path), TrialSpec, path):
+    for spec in records_of(read_lines(path, live=True), TrialSpec, path):
         if spec.key == key:
             return spec
     raise TrialError(f"{path}: no trial {key}")

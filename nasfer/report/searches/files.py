@@ -109,7 +109,7 @@ def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         RunFolderError: no run folder, not finished, or its tables are missing or damaged.
     """
     run = Path(run)
-    if not read_run(run)["finished"]:
+    if not read_run(run).finished:
         raise RunFolderError(
             f"{run}: the run is not finished; the same search command goes on with it"
         )

@@ -14,7 +14,7 @@ import pandas as pd
 from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
 from nasfer.report.measures import MEASURED
-from nasfer.report.tunings.trials import Tuning, open_tuning
+from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
 from nasfer.runs.records import LatencyRecord, TrialRecord
 
@@ -86,13 +86,13 @@ def ended_table(run: Tuning) -> pd.DataFrame:
     return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
-def read_trained(runs: Sequence[Tuning]) -> pd.DataFrame:
+def read_trained(runs: Tunings) -> pd.DataFrame:
     """Return the `trained_table` of several runs of the same data, with a column ``run``.
 
     Raises:
         RunFolderError: as `trained_table`, or the runs measured on different data.
     """
-    opened = [open_tuning(run) for run in runs]
+    opened = open_tunings(runs)
     data = [str(run.run.settings.get("data", "")) for run in opened]
     for run, other in zip(opened, data):
         if other != data[0]:

@@ -39,6 +39,9 @@ class TuneRun:
 Tuning = str | Path | TuneRun
 """A tune run, or its folder."""
 
+Tunings = Tuning | Sequence[Tuning]
+"""One of them, or several."""
+
 
 def is_tune_run(folder: str | Path) -> bool:
     """Tell whether a folder holds a run of `nasfer tune`.
@@ -62,9 +65,7 @@ def open_tuning(run: Tuning) -> TuneRun:
     folder = Path(run)
     told = read_run(folder)
     if told.kind != "tune":
-        raise RunFolderError(
-            f"{folder}: a run of `nasfer {told.kind}`; one of `nasfer tune` is needed"
-        )
+        raise RunFolderError(f"{folder}: a run of nasfer {told.kind}; one of nasfer tune is needed")
     ledger = folder / LEDGER_FILE
     trials = {one.trial: one for one in records_of(read_lines(ledger), TrialRecord, ledger)}
     if not trials:
@@ -72,20 +73,21 @@ def open_tuning(run: Tuning) -> TuneRun:
     return TuneRun(folder, told, tuple(trials.values()), read_latencies(folder))
 
 
-def failures_table(run: Tuning) -> pd.DataFrame:
+def open_tunings(runs: Tunings) -> list[TuneRun]:
+    """Return tune runs, each read once; see `open_tuning`."""
+    several = [runs] if isinstance(runs, str | Path | TuneRun) else runs
+    return [open_tuning(run) for run in several]
+
+
+def failures_table(runs: Tunings) -> pd.DataFrame:
     """Return the trials that failed for good, one row each: who, seed, epochs trained, and why."""
-    return failures_of(open_tuning(run).trials)
-
-
-def failures_of(trials: Sequence[TrialRecord]) -> pd.DataFrame:
-    """Return the failed ones among some trials, as `failures_table` does."""
     rows = [
         {
             "trial": trial.trial, "network": trial.source, "digest": trial.digest,
             "seed": trial.seed, "epochs": trial.epochs, "error": trial.error or "unknown",
         }
-        for trial in trials
-        if trial.status == "failed"
+        for run in open_tunings(runs)
+        for trial in run.with_status("failed")
     ]  # fmt: skip
     columns = ["trial", "network", "digest", "seed", "epochs", "error"]
     return pd.DataFrame(rows, columns=columns)

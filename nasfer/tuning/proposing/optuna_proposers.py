@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import optuna
+from optuna.distributions import BaseDistribution
 
 from nasfer.arch import Arch
 from nasfer.costs import cost
@@ -66,7 +67,9 @@ class OptunaProposer:
         self.name = name
         self.count = asked.settings.trials
         self._settings = asked.settings
-        self._ranges = {f"{RECIPE}{name}": found for name, found in asked.ranges.items()}
+        self._ranges: dict[str, BaseDistribution] = {
+            f"{RECIPE}{name}": found for name, found in asked.ranges.items()
+        }
 
     def candidate(self, trial: optuna.Trial, number: int) -> Candidate | None:
         """Return the network that a trial's parameters stand for."""
