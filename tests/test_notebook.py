@@ -43,7 +43,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_what_a_search_found_is_trained(capfd: pytest.CaptureFixture[str]) -> None:
     found = nasfer.search("zennet_r", "30M", **SMALL)
     result = nasfer.train(found.best.arch, DATA, lr=1e-3, flip=0.5, **QUICK)
-    settings = read_run(result.folder)["settings"]
+    settings = read_run(result.folder).settings
     assert (settings["recipe_epochs"], settings["recipe_lr"], settings["recipe_flip"]) == (
         1, 1e-3, 0.5,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def test_arch_means_the_same_everywhere(kind: str) -> None:
     assert nasfer.score(source, "params") == nasfer.score(arch, "params")
     assert nasfer.create_model(source, seed=0)(torch.zeros(1, 1, 48, 48)).shape == (1, 7)
     result = nasfer.train(source, DATA, **QUICK)
-    assert isinstance(read_run(result.folder)["settings"]["source"], str)
+    assert isinstance(read_run(result.folder).settings["source"], str)
     assert parse_arch(result.info.structure) == arch
 
 
@@ -98,7 +98,7 @@ def test_a_path_is_a_folder_of_classes() -> None:
                 Image.fromarray(pixels).save(f"faces/{split}/{name}/{number}.png")
     result = nasfer.train(NET, data=Path("faces"), epochs=1, batch_size=4, threads=1)
     assert result.info.class_names == ("happiness", "anger")
-    assert read_run(result.folder)["settings"]["data"] == "folder:faces"
+    assert read_run(result.folder).settings["data"] == "folder:faces"
     with pytest.raises(DataError, match=r"^`data`: 'a,b': a comma"):
         nasfer.train(NET, data=Path("a,b"))
 
@@ -141,7 +141,7 @@ def test_the_papers_recipe_is_offered_and_taken() -> None:
     result = nasfer.train("zennet_r", DATA, recipe="paper", note=lines.append, warmup_epochs=0,
                           resolution=48, auto_augment="none", **QUICK)  # fmt: skip
     assert "recipe: zennet, zennet_r's own" in lines
-    assert read_run(result.folder)["settings"]["recipe_init"] == "zennet"
+    assert read_run(result.folder).settings["recipe_init"] == "zennet"
     with pytest.raises(SpecError, match=r"^`recipe`: 'paper' is a preset's own recipe, and 'Super"):
         nasfer.train(NET, DATA, recipe="paper")
 
@@ -160,7 +160,7 @@ def test_a_folder_of_before_the_new_name_is_gone_on_with(trained: Any) -> None:
 def test_torchs_threads_are_recorded() -> None:
     result = nasfer.train(NET, DATA, epochs=1, batch_size=32)
     run = read_run(result.folder)
-    assert run["threads"] == run["settings"]["threads"] == torch.get_num_threads()
+    assert run.record["threads"] == run.settings["threads"] == torch.get_num_threads()
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_wrong_settings_of_a_search_leave_no_folder(settings: dict[str, Any], me
 
 def test_numbers_of_numpy_are_numbers() -> None:
     result = nasfer.train(NET, DATA, epochs=np.int64(1), lr=np.float32(0.5), threads=1)
-    settings = read_run(result.folder)["settings"]
+    settings = read_run(result.folder).settings
     assert (settings["recipe_epochs"], settings["recipe_lr"]) == (1, 0.5)
 
 
