@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from nasfer.report.folders import Folders, paths_of
+from nasfer.report.front import find_front
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
@@ -20,7 +21,6 @@ from nasfer.report.tunings.texts import (
     WORDS,
     shown_printed,
     shown_trained,
-    trained_front,
 )
 from nasfer.report.tunings.trials import failures_table
 from nasfer.runs.folder import read_run, write_atomic
@@ -44,7 +44,7 @@ def write_page(folders: Folders, path: str | Path, x: str = "flops", y: str = "a
     from markupsafe import Markup
 
     folders, path = paths_of(folders), Path(path)
-    front = trained_front(read_trained(folders), x, y)
+    front = find_front(read_trained(folders), x, y)
     files = resources.files("nasfer.report.tunings") / "page_files"
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
     shown = shown_trained(front)
