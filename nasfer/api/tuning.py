@@ -64,8 +64,8 @@ def tune(
         RunFolderError: ``out`` holds other settings, is damaged, or cannot be written.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
-    from nasfer.api import run_record
     from nasfer.report import write_results
+    from nasfer.runs.environment import run_record
     from nasfer.runs.folder import LEDGER_FILE
     from nasfer.tuning.run import run_tuning
     from nasfer.tuning.settings import Resources

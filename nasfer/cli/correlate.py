@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from nasfer.cli.options import AsJson, TuneRuns
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, show_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from nasfer.cli.counting import counting
 from nasfer.cli.options import AsJson, Checkpoint, Classes, Device, Flip, Resolution, comma_list
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, show_table
+from nasfer.cli.progress import counting
 
 if TYPE_CHECKING:
     from nasfer.api.measuring import EvaluateWatch

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from nasfer.cli.options import AsJson, Seed
-from nasfer.cli.shown import echo, echo_json
+from nasfer.cli.output import complain, echo, echo_json
 from nasfer.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -58,13 +57,12 @@ def export(
         seed=seed,
     )
     if not is_checkpoint(source):
-        print("nasfer: untrained weights: for measuring time and memory only", file=sys.stderr)
+        complain("untrained weights: for measuring time and memory only")
     _show(done, as_json=json)
     if not done.faithful:
-        print(
-            f"nasfer: {done.path}: logits differ from torch's by {done.parity.relative:.1e} of the"
-            " largest; 1e-4 is allowed",
-            file=sys.stderr,
+        complain(
+            f"{done.path}: logits differ from torch's by {done.parity.relative:.1e} of the"
+            " largest; 1e-4 is allowed"
         )
         return 1
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from nasfer.cli.options import comma_list
-from nasfer.cli.shown import echo, echo_json, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, show_table, table_rows
 from nasfer.errors import SpecError
 
 if TYPE_CHECKING:

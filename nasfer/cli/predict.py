@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from nasfer.cli.options import AsJson, Checkpoint, Classes, Device, Flip, Resolution, comma_list
-from nasfer.cli.shown import echo_json, show_table
+from nasfer.cli.output import complain, echo_json, show_table
 
 
 def predict(
@@ -40,7 +39,7 @@ def predict(
     )  # fmt: skip
     errors = found["error"].dropna()
     for error in errors:
-        print(f"nasfer: {error}", file=sys.stderr)
+        complain(error)
     good = found[found["error"].isna()].drop(columns="error").to_dict("records")
     if json:
         echo_json(good)

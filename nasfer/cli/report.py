@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Option
 
 from nasfer.cli.options import TuneRuns
-from nasfer.cli.shown import echo
+from nasfer.cli.output import echo
 
 
 def report(

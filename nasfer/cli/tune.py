@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Exit, Option
 
-from nasfer.cli.shown import echo, echo_json, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, show_table, table_rows
 from nasfer.cli.train import recipe_options
 
 if TYPE_CHECKING:
