@@ -108,7 +108,6 @@ def _faces(
     from nasfer.data import load_data
     from nasfer.errors import DataError
     from nasfer.inference.probabilities import prepared
-    from nasfer.models import LandmarkNetwork
 
     info = replace(info, resolution=resolution or info.resolution)
     side, channels = info.resolution or None, model.arch.in_channels
@@ -119,7 +118,7 @@ def _faces(
         faces = data.splits[split]
         some = torch.randperm(len(faces), generator=rng)[:CALIBRATED]
         inputs = [prepared(model, faces.images.read(some), info)]
-        if isinstance(model, LandmarkNetwork):
+        if model.reads_landmarks:
             if faces.landmarks is None:
                 raise DataError("--calibrate: this network reads landmarks; this data has none")
             inputs.append(faces.landmarks[some])

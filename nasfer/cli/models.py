@@ -71,7 +71,7 @@ def import_checkpoint(
 
 
 def _save(model: Network, arch: str, out: Path) -> None:
-    from nasfer.models.checkpoint import describe, save_checkpoint
+    from nasfer.models import describe, save_checkpoint
 
     save_checkpoint(model, out, describe(model, arch))
     count = sum(parameter.numel() for parameter in model.parameters())

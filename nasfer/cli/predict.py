@@ -43,12 +43,11 @@ def predict(
     from nasfer.data.landmarks import read_landmarks
     from nasfer.errors import CheckpointError, DataError
     from nasfer.inference.probabilities import probabilities
-    from nasfer.models import LandmarkNetwork
 
     model, info = open_trained(checkpoint, classes, resolution)
     if not info.resolution:
         raise CheckpointError(f"{checkpoint}: it has no resolution; give --resolution, in pixels")
-    reads_landmarks = isinstance(model, LandmarkNetwork)
+    reads_landmarks = model.reads_landmarks
     if reads_landmarks and landmarks is None:
         raise DataError(f"{checkpoint}: this network reads landmarks; give --landmarks file.csv")
     points = read_landmarks(landmarks) if landmarks is not None and reads_landmarks else None
