@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
-from nasfer.arch.shapes import COMBINATORS, children, output_shape
+from nasfer.arch.shapes import children, no_rule, output_shape
 
 BYTES_PER_VALUE = 4
 """Activations are float32."""
@@ -16,6 +16,21 @@ IN_PLACE = (
 )  # fmt: skip
 """Leaves that can overwrite their input, or are fused into the convolution before them."""
 
+READ_AND_WRITE = (
+    ops.AdaptiveMean, ops.ChannelConv, ops.ChannelMax, ops.ChannelMean, ops.Conv, ops.GlobalMax,
+    ops.GlobalMean, ops.Linear, ops.MaxPool, ops.Region, ops.RepeatChannels, ops.Resize,
+    ops.Shuffle, ops.SumGroups,
+)  # fmt: skip
+"""Leaves whose input and output are alive at once."""
+
+CHAINS = (ops.Sequence, ops.Fold, ops.Resized)
+"""Combinators whose parts run one after the other, each on what the one before it wrote."""
+
+BRANCHES = (
+    ops.Concat, ops.Gate, ops.Outputs, ops.Product, ops.Quadrants, ops.Residual, ops.Split, ops.Sum,
+)  # fmt: skip
+"""Combinators whose parts all read the input, which is held while they run."""
+
 
 def peak_activation_bytes(op: Op, shape: Shape) -> int:
     """Return the most bytes of activations alive at once while ``op`` runs on one image.
@@ -24,6 +39,8 @@ def peak_activation_bytes(op: Op, shape: Shape) -> int:
     or branch holds the shared input, and the results of earlier branches, while the next one runs.
     Weights and workspaces are not counted.
 
+    Raises:
+        SpecError: an operation has no rule here.
     Example:
         >>> tree = ops.Residual(ops.sequence(ops.Conv(8, 8, kernel=3), ops.RELU))
         >>> peak_activation_bytes(tree, Shape(8, 4, 4))  # input held + output
@@ -34,12 +51,14 @@ def peak_activation_bytes(op: Op, shape: Shape) -> int:
 
 def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
     """Most values alive at once, the input among them; ``keep``: it is needed afterwards too."""
-    if not isinstance(op, COMBINATORS):
-        if isinstance(op, IN_PLACE):
-            return shape.numel * (2 if keep else 1)
+    if isinstance(op, IN_PLACE):
+        return shape.numel * (2 if keep else 1)
+    if isinstance(op, READ_AND_WRITE):
         return shape.numel + output_shape(op, shape).numel
-    if isinstance(op, ops.Sequence | ops.Fold | ops.Resized):
+    if isinstance(op, CHAINS):
         return _chain_peak(op, shape, keep=keep)
+    if not isinstance(op, BRANCHES):
+        raise no_rule(op, "memory", "nasfer.costs.memory")
     steps = list(children(op, shape))
     input_joins = len(steps) == 1  # a gate multiplies it, an identity shortcut adds it
     done = peak = 0
