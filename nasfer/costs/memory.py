@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
+
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
 from nasfer.arch.shapes import children, no_rule, output_shape
@@ -46,35 +48,58 @@ def peak_activation_bytes(op: Op, shape: Shape) -> int:
         >>> peak_activation_bytes(tree, Shape(8, 4, 4))  # input held + output
         1024
     """
-    return BYTES_PER_VALUE * _peak_values(op, shape, keep=False)
+    return BYTES_PER_VALUE * peak_values(op, shape, keep=False)
 
 
-def _peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
-    """Most values alive at once, the input among them; ``keep``: it is needed afterwards too."""
-    if isinstance(op, IN_PLACE):
-        return shape.numel * (2 if keep else 1)
-    if isinstance(op, READ_AND_WRITE):
-        return shape.numel + output_shape(op, shape).numel
-    if isinstance(op, CHAINS):
-        return _chain_peak(op, shape, keep=keep)
-    if not isinstance(op, BRANCHES):
-        raise no_rule(op, "memory", "nasfer.costs.memory")
+@singledispatch
+def peak_values(op: Op, shape: Shape, *, keep: bool) -> int:
+    """Return the most values alive at once, the input among them.
+
+    Args:
+        op: the operation.
+        shape: of its input.
+        keep: whether the input is needed afterwards, too.
+    Raises:
+        SpecError: the operation has no rule here.
+    """
+    raise no_rule(op, "memory", "nasfer.costs.memory.peak_values")
+
+
+def _in_place(op: Op, shape: Shape, *, keep: bool) -> int:
+    return shape.numel * (2 if keep else 1)
+
+
+def _read_and_written(op: Op, shape: Shape, *, keep: bool) -> int:
+    return shape.numel + output_shape(op, shape).numel
+
+
+def _branches(op: Op, shape: Shape, *, keep: bool) -> int:
     steps = list(children(op, shape))
     input_joins = len(steps) == 1  # a gate multiplies it, an identity shortcut adds it
     done = peak = 0
     for index, (_, child, into) in enumerate(steps):
         later = keep or input_joins or index < len(steps) - 1
-        own = shape.numel - into.numel + _peak_values(child, into, keep=later)
+        own = shape.numel - into.numel + peak_values(child, into, keep=later)
         peak = max(peak, done + own)
         done += output_shape(child, into).numel
     concatenates = isinstance(op, ops.Split | ops.Concat | ops.Quadrants)
     return max(peak, 2 * done + (shape.numel if keep else 0)) if concatenates else peak
 
 
-def _chain_peak(op: Op, shape: Shape, *, keep: bool) -> int:
+def _chain(op: Op, shape: Shape, *, keep: bool) -> int:
     peak, held = shape.numel, 0
     for index, (_, child, into) in enumerate(children(op, shape)):
         first = index == 0
-        peak = max(peak, held + _peak_values(child, into, keep=keep and first))
+        peak = max(peak, held + peak_values(child, into, keep=keep and first))
         held = shape.numel if keep else 0
     return peak
+
+
+for _kinds, _rule in (
+    (IN_PLACE, _in_place),
+    (READ_AND_WRITE, _read_and_written),
+    (CHAINS, _chain),
+    (BRANCHES, _branches),
+):
+    for _kind in _kinds:
+        peak_values.register(_kind, _rule)
