@@ -55,14 +55,14 @@ def probabilities(
         raise DataError("this network reads landmarks, and this data has none")
     if device is not None:
         model.to(device)
-    where = next(model.parameters()).device
+    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     parts = []
     try:
         for indices in torch.arange(len(faces)).split(batch):
-            images = prepared(model, faces.images.read(indices).to(where), info)
-            points = None if landmarks is None else landmarks[indices].to(where)
+            images = prepared(model, faces.images.read(indices).to(device), info)
+            points = None if landmarks is None else landmarks[indices].to(device)
             parts.append(classify(model, images, points, flip=flip)[:, columns].cpu())
             if watch is not None:
                 watch(int(indices[-1]) + 1, len(faces))

@@ -196,7 +196,10 @@ def _(op: ops.SumGroups, *, residual_links: bool = True) -> nn.Module:
 
 @build.register
 def _(op: ops.StochasticDepth, *, residual_links: bool = True) -> nn.Module:
-    return modules.StochasticDepth(op.rate)
+    # Here, since it takes a second to import and few networks need it.
+    from torchvision.ops import StochasticDepth  # type: ignore[import-untyped]
+
+    return StochasticDepth(op.rate, mode="row")
 
 
 @build.register
