@@ -30,7 +30,7 @@ def compare(space: str, preset: str, iterations: int | None) -> dict[str, object
     best = nasfer.search(
         space,
         cost.flops,
-        limits={"max_params": cost.params},
+        max_params=cost.params,
         iterations=iterations,
         resolution=resolution,
         top=3,

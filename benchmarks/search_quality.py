@@ -19,8 +19,8 @@ from nasfer.report import write_table
 RESULTS = Path(__file__).parents[1] / "results"
 
 CASES: dict[str, dict[str, Any]] = {
-    "zennet_m": {"budget": "400M", "limits": {"max_params": "1005000", "max_layers": "14"}},
-    "zennet_r": {"budget": "446M", "limits": {"max_layers": "10"}},
+    "zennet_m": {"budget": "400M", "max_params": "1005000", "max_layers": "14"},
+    "zennet_r": {"budget": "446M", "max_layers": "10"},
 }
 
 

@@ -14,15 +14,15 @@ def parse_quantity(text: str | int | float, what: str) -> int:
     """Read a positive count with an optional suffix k, M or G.
 
     Args:
-        what: name of the option or field, for the message.
+        what: the argument, in backticks, or the field, for the message.
     Raises:
         BudgetError: anything else.
     Example:
-        >>> parse_quantity("450M", "--budget"), parse_quantity("1.5k", "--budget")
+        >>> parse_quantity("450M", "`budget`"), parse_quantity("1.5k", "`budget`")
         (450000000, 1500)
-        >>> parse_quantity("450Q", "--budget")
+        >>> parse_quantity("450Q", "`budget`")
         Traceback (most recent call last):
-        nasfer.errors.BudgetError: --budget: '450Q' is not a number with suffix k, M or G
+        nasfer.errors.BudgetError: `budget`: '450Q' is not a number with suffix k, M or G
     """
     match = _QUANTITY.fullmatch(str(text).strip())
     value = float(match["number"]) * _FACTORS[match["suffix"]] if match else 0.0

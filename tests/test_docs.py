@@ -32,7 +32,7 @@ found = nasfer.search("my_space.yaml", "20M", strategy="hill_climbing", iteratio
                       resolution=48, top=1, repeats=1)
 assert found.best.cost.flops <= 20_000_000
 found = nasfer.search("zennet_r", "446M", iterations=200, seed=0, top=0,
-                      objective=nasfer.searching.Objective("zen_per_flop"))
+                      proxy="zen_per_flop")
 print(found.best.value)
 
 from pathlib import Path

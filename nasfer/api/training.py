@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nasfer.runs.folder import RunFolder, write_atomic
+from nasfer.errors import SpecError
+from nasfer.runs.environment import run_record
+from nasfer.runs.folder import RunFolder
+from nasfer.runs.naming import default_folder, short_name
 
 if TYPE_CHECKING:
-    from nasfer.data import FaceData
+    from nasfer.arch import Arch
+    from nasfer.training.recipe import Recipe
     from nasfer.training.run import TrainResult
-    from nasfer.training.settings import TrainWatch
-
-RESULT_FILE = "result.json"
+    from nasfer.training.settings import TrainSettings, TrainWatch
 
 
 def train(
-    arch: str,
-    data: str = "drawn",
+    arch: Arch | str | Path,
+    data: str | Path = "drawn",
     *,
-    recipe: str = "nasfer",
-    options: dict[str, str] | None = None,
-    out: str | Path,
+    recipe: str | Path | Recipe = "nasfer",
+    options: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
     resolution: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -33,17 +34,20 @@ def train(
     command: str | None = None,
     watch: TrainWatch | None = None,
     note: Callable[[str], None] | None = None,
+    **fields: Any,
 ) -> TrainResult:
     """Train one network fully; the same call on the same folder goes on where it stopped.
 
     Args:
-        arch: a preset's name, a structure string or a file; its head is made for the data's
-            classes.
-        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; by default faces that
-            nasfer draws itself.
-        recipe: a name of `nasfer.training.list_recipes`, or a YAML file.
-        options: fields of the recipe to change, as text, such as ``{"epochs": "2"}``.
-        out: run folder.
+        arch: an architecture, a preset's name, a structure string or a file; its head is made for
+            the data's classes.
+        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
+            with a folder a class; by default faces that nasfer draws itself.
+        recipe: a name of `nasfer.training.recipe.list_recipes`, a YAML file, or a value; ``paper``
+            is the own recipe of a preset.
+        options: fields of the recipe to change, values or texts, such as ``{"epochs": 2}``.
+        out: run folder; ``None``: ``results/runs/train-NETWORK-DATA-DIGEST``, another one for other
+            settings.
         resolution: side of the images that the network reads, in pixels; ``None``: the recipe's,
             else the size of the data where all files have one, else the preset's.
         seed: of weights, order and augmentation.
@@ -54,8 +58,9 @@ def train(
         command: kept in ``run.yaml``.
         watch: called with the progress.
         note: called with each line that the user should see once, before training starts.
+        **fields: of the recipe, like ``options``: ``epochs=1, lr=1e-3, flip=0.5``.
     Returns:
-        The trained network, its history and its figures on the test split.
+        The trained network, its history, its figures on the test split, and its folder.
     Raises:
         DataError: the data cannot be read.
         SpecError: the recipe or the architecture is wrong.
@@ -63,43 +68,51 @@ def train(
         UnknownNameError: no such preset, recipe, data set or device.
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
-    from nasfer.api import run_record
     from nasfer.inference.device import chosen_device
+    from nasfer.report.trainings.files import write_training
     from nasfer.training.job import make_job
+    from nasfer.training.measured import measured
+    from nasfer.training.recipe import todays_names
     from nasfer.training.run import run_training
 
-    place = chosen_device(device)
+    chosen = chosen_device(device)
     job = make_job(
         arch,
         data,
         recipe=recipe,
-        options=options,
+        options=joined(options or {}, fields),
         resolution=resolution,
         seed=seed,
         threads=threads,
         on_bad_image=on_bad_image,
         weights=weights,
     )
-    for line in job.faces.notes:
-        (note or (lambda text: None))(line)
-    folder = RunFolder(Path(out), job.settings.plain(), run_record(command))
-    result = run_training(job.settings, job.faces, job.info, folder, watch, device=place)
-    _write_result(folder, arch, job.faces, result)
+    if note is not None:
+        for line in job.notes:
+            note(line)
+    settings = job.settings.plain()
+    path = _default_folder(job.settings) if out is None else Path(out)
+    record = run_record(command, job.settings.threads)
+    folder = RunFolder(path, settings, record, kind="train", modern=todays_names)
+    result = run_training(job.settings, job.faces, job.info, folder, watch, device=chosen)
+    measures = measured(job.settings, job.faces, result, folder.path)
+    write_training(folder.path, measures, result.history)
     if not folder.finished:
         folder.finish()
     return result
 
 
-def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
-    from nasfer.report.trainings.files import write_training_files
+def joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the recipe that are changed, each given once."""
+    both = sorted(options.keys() & fields.keys())
+    if both:
+        raise SpecError(f"`options`: {both[0]}: is given as a keyword, too")
+    return {**options, **fields}
 
-    content = {
-        "network": source,
-        "data": faces.spec,
-        "notes": list(faces.notes),
-        "best_epoch": result.best.row(),
-        "test": result.test.row(),
-        "bad_images": list(faces.bad_images),
-    }
-    write_atomic(folder.path / RESULT_FILE, json.dumps(content, indent=1))
-    write_training_files(folder.path, result.history, result.test, source)
+
+def _default_folder(settings: TrainSettings) -> Path:
+    from nasfer.arch import is_structure
+
+    source = settings.source
+    network = settings.arch.digest() if is_structure(source) else short_name(source)
+    return default_folder("train", f"{network}-{short_name(settings.data)}", settings.plain())

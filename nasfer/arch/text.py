@@ -13,6 +13,26 @@ from nasfer.registry import nearest
 _ITEM = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\((?P<args>[^()]*)\)")
 
 
+LONGEST_NAME = 255
+"""Bytes of a file's name that file systems allow."""
+
+_FILE = re.compile(r"[^\n]*\.(ya?ml|json|txt)")
+
+
+def is_structure(text: str) -> bool:
+    """Whether a text begins as a structure does; to be asked before it is taken for a path.
+
+    Example:
+        >>> is_structure("SuperConvK3BNRELU(3,8,2,1)"), is_structure("runs (copy)/best.yaml")
+        (True, False)
+        >>> is_structure("net(2).yaml"), is_structure("Conv(1)" * 50 + ".yaml")
+        (False, True)
+    """
+    if re.match(r"\s*[A-Za-z_]\w*\(", text) is None:
+        return False
+    return _FILE.fullmatch(text) is None or len(text.encode()) > LONGEST_NAME
+
+
 def parse_arch(text: str) -> Arch:
     """Read a structure string.
 

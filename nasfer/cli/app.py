@@ -24,6 +24,8 @@ from nasfer.cli import (
     train,
     tune,
 )
+from nasfer.cli.flags import in_flags
+from nasfer.cli.output import complain
 from nasfer.errors import NasferError
 
 app = typer.Typer(
@@ -65,8 +67,7 @@ def main() -> None:
         if code == INTERRUPTED:  # typer's own way to say so
             raise KeyboardInterrupt
     except (NasferError, TyperException) as error:
-        message = error.format_message() if isinstance(error, TyperException) else str(error)
-        print(f"nasfer: {' '.join(message.split())}", file=sys.stderr)
+        complain(error.format_message() if isinstance(error, TyperException) else error)
         sys.exit(WRONG_INPUT)
     except (KeyboardInterrupt, Abort):
         print("nasfer: interrupted; the same command goes on", file=sys.stderr)
@@ -84,7 +85,7 @@ def _one_line(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    return f"nasfer: warning: {message}\n"
+    return f"nasfer: warning: {in_flags(str(message))}\n"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.errors import SpecError
 
 if TYPE_CHECKING:

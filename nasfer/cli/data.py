@@ -10,8 +10,8 @@ import typer
 from typer import Argument, Option
 
 from nasfer.cli.listing import AsJson
+from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import counting
-from nasfer.cli.shown import echo, echo_json, show_table
 
 if TYPE_CHECKING:
     from nasfer.data import Check

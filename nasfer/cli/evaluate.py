@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from nasfer.cli.counting import counting
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, show_table
+from nasfer.cli.progress import counting
 from nasfer.cli.trained import (
     Checkpoint,
     Classes,

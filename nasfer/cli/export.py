@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo, echo_json
+from nasfer.cli.output import echo, echo_json
 from nasfer.cli.trained import Seed
 from nasfer.errors import UnknownNameError
 

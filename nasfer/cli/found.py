@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.cli.shown import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, show_table
 
 if TYPE_CHECKING:
     from nasfer.searching import SearchResult

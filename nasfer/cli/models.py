@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.output import echo
 from nasfer.cli.score import ARCH
-from nasfer.cli.shown import echo
 
 if TYPE_CHECKING:
-    from nasfer.models import Network
+    from torch import nn
 
 ResetHead = Annotated[
     bool, Option("--reset-head", help="Keep a fresh head where the file has other classes.")
@@ -37,15 +37,12 @@ def create(
 
     Example: nasfer create zennet_m_sa start.safetensors --num-classes 8 --seed 1
     """
-    import torch
-
     from nasfer import api
-    from nasfer.models import create_model, load_checkpoint
 
-    torch.manual_seed(seed)
-    model = create_model(api.load_arch(arch), num_classes=num_classes, in_chans=in_chans)
-    if checkpoint_path is not None:
-        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
+    model = api.create_model(
+        arch, num_classes=num_classes, in_chans=in_chans, checkpoint_path=checkpoint_path,
+        reset_head=reset_head, seed=seed,
+    )  # fmt: skip
     _save(model, arch, out)
 
 
@@ -63,16 +60,17 @@ def import_checkpoint(
     Example: nasfer import-checkpoint zennet_m_sa published.pth zennet_m_sa.safetensors
     """
     from nasfer import api
-    from nasfer.models import create_model, load_checkpoint
 
-    model = create_model(api.load_arch(arch), num_classes=num_classes)
-    load_checkpoint(model, published, reset_head=reset_head)
+    model = api.create_model(
+        arch, num_classes=num_classes, checkpoint_path=published, reset_head=reset_head
+    )
     _save(model, arch, out)
 
 
-def _save(model: Network, arch: str, out: Path) -> None:
-    from nasfer.models import describe, save_checkpoint
+def _save(model: nn.Module, arch: str, out: Path) -> None:
+    from nasfer.models import Network, describe, save_checkpoint
 
+    assert isinstance(model, Network)  # no features were asked for
     save_checkpoint(model, out, describe(model, arch))
     count = sum(parameter.numel() for parameter in model.parameters())
     echo(f"{out}: {count:,} parameters, {model.arch.classes} classes, {model.arch.digest()}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo, echo_json, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, show_table, table_rows
 from nasfer.errors import RunFolderError, SpecError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo_json, show_table
+from nasfer.cli.output import echo_json, show_table
 from nasfer.cli.trained import Checkpoint, Classes, Flip, Resolution, open_trained
 
 if TYPE_CHECKING:

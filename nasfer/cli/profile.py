@@ -7,8 +7,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.score import ARCH
-from nasfer.cli.shown import echo, echo_json, show_table
 from nasfer.quantity import format_quantity
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo
+from nasfer.cli.output import echo
 
 
 def report(

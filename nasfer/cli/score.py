@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.shown import echo, echo_json
+from nasfer.cli.output import echo, echo_json
 
 ARCH = "Preset, structure string, or .yaml, .json, .txt file."
 

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from typer import Option
 
 from nasfer.cli.found import show_found
+from nasfer.cli.output import note
+from nasfer.runs.naming import RUNS
 
 LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
 OBJECTIVE = "Objective"
@@ -100,44 +102,16 @@ def search(
     """
     from nasfer import api
     from nasfer.cli.progress import watching
-    from nasfer.searching import Objective
-    from nasfer.space import load_space
 
-    own = load_space(space).scoring
-    objective = Objective(proxy or own.proxy, proxy_weight, deepmad_weight, depth_penalty)
-    if objective.proxy == own.proxy != Objective().proxy:
-        size, images = proxy_resolution or own.proxy_resolution, proxy_batch or own.proxy_batch
-        print(
-            f"proposals are scored by {own.proxy} at {size or resolution} px, {images or batch}"
-            f" images: the closed form does not reach space {space!r}",
-            file=sys.stderr,
-        )
-    folder = out or Path("results/runs") / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
+    folder = out or RUNS / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
     with watching() as watch:
         result = api.search(
-            space,
-            budget,
-            budget_unit=budget_unit,
-            limits={
-                "max_params": max_params,
-                "max_layers": max_layers,
-                "max_flops": max_flops,
-                "max_macs": max_macs,
-                "max_rho": max_rho,
-            },
-            objective=objective,
-            out=folder,
-            command=shlex.join(["nasfer", *sys.argv[1:]]),
-            watch=watch,
-            strategy=strategy,
-            iterations=iterations,
-            population=population,
-            proxy_resolution=proxy_resolution,
-            proxy_batch=proxy_batch,
-            seed=seed,
-            resolution=resolution,
-            batch=batch,
-            top=top,
-            repeats=repeats,
-        )
+            space, budget, budget_unit=budget_unit, max_params=max_params, max_layers=max_layers,
+            max_flops=max_flops, max_macs=max_macs, max_rho=max_rho, proxy=proxy,
+            proxy_weight=proxy_weight, deepmad_weight=deepmad_weight, depth_penalty=depth_penalty,
+            proxy_resolution=proxy_resolution, proxy_batch=proxy_batch, strategy=strategy,
+            iterations=iterations, population=population, seed=seed, resolution=resolution,
+            batch=batch, top=top, repeats=repeats, out=folder,
+            command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
+        )  # fmt: skip
     show_found(result, folder, as_json=json)

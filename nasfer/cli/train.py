@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from nasfer.cli.output import echo, echo_json, note, show_table
 from nasfer.cli.score import ARCH
-from nasfer.cli.shown import echo, echo_json, show_table
 from nasfer.errors import SpecError
+from nasfer.runs.naming import RUNS, short_name
 
 if TYPE_CHECKING:
     from nasfer.training.run import TrainResult
@@ -25,7 +26,9 @@ def train(
     data: Annotated[
         str, Option(help="NAME[:PATH][,option=value]; see nasfer data list.")
     ] = "drawn",
-    recipe: Annotated[str, Option(help="Recipe by name, or a YAML file.")] = "nasfer",
+    recipe: Annotated[
+        str, Option(help="Recipe by name, or a YAML file; paper: the preset's own.")
+    ] = "nasfer",
     epochs: Annotated[int | None, Option(min=1, help="Epochs.", rich_help_panel=RECIPE)] = None,
     batch_size: Annotated[
         int | None, Option(min=2, help="Images a step.", rich_help_panel=RECIPE)
@@ -67,7 +70,8 @@ def train(
 ) -> None:
     """Train one network fully, and measure it on the test split.
 
-    Without --data it trains on faces that nasfer draws itself. The same command on the same folder
+    Without --data it trains on faces that nasfer draws itself, and without --recipe by the recipe
+    nasfer, also a preset: --recipe paper is its paper's own. The same command on the same folder
     goes on where it stopped.
 
     Example: nasfer train zennet_m_sa --data rafdb:PATH,convention=emo_net --recipe zennet
@@ -75,37 +79,17 @@ def train(
     from nasfer import api
     from nasfer.cli.progress import training_watch
 
-    folder = out or Path("results/runs") / f"train-{_word(arch)}-{_word(data)}-seed{seed}"
+    folder = out or RUNS / f"train-{short_name(arch)}-{short_name(data)}-seed{seed}"
     if data == "drawn":
-        _note("no --data given: training on faces that nasfer draws itself")
+        note("no --data given: training on faces that nasfer draws itself")
     with training_watch() as watch:
         result = api.train(
-            arch,
-            data,
-            recipe=recipe,
+            arch, data, recipe=recipe, out=folder, resolution=resolution, seed=seed,
             options=recipe_options(option or [], epochs=epochs, batch_size=batch_size, lr=lr),
-            out=folder,
-            resolution=resolution,
-            seed=seed,
-            threads=threads,
-            device=device,
-            on_bad_image=on_bad_image,
-            weights=weights,
-            command=shlex.join(["nasfer", *sys.argv[1:]]),
-            watch=watch,
-            note=_note,
-        )
+            threads=threads, device=device, on_bad_image=on_bad_image, weights=weights,
+            command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
+        )  # fmt: skip
     _show(result, folder, arch, as_json=json)
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _word(text: str) -> str:
-    """A short name for a folder: the last part of a path, without what shells dislike."""
-    last = text.split(",")[0].rstrip("/").split("/")[-1]
-    return "".join(c if c.isalnum() or c in "_-." else "-" for c in last)[:40]
 
 
 def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:
@@ -114,7 +98,7 @@ def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise SpecError(f"--set: {pair!r} is not name=value")
+            raise SpecError(f"`options`: {pair!r} is not name=value")
         options[name.replace("-", "_")] = value
     return options
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasfer.arch import Arch, parse_arch, read_arch
+from nasfer.arch import Arch, is_structure, parse_arch, read_arch
 from nasfer.errors import SpecError
 from nasfer.presets._base import PRESETS
 
@@ -26,10 +26,26 @@ def load_arch(source: Arch | str | Path) -> Arch:
     """
     if isinstance(source, Arch):
         return source
-    if isinstance(source, Path) or source.endswith(SUFFIXES):
-        return read_arch(Path(source))
+    if isinstance(source, Path):
+        return read_arch(source)
     if not source.strip():
-        raise SpecError("ARCH: empty; a preset, a structure string or a file is needed")
-    if "(" in source:
+        raise SpecError("`arch`: empty; a preset, a structure string or a file is needed")
+    if is_structure(source):
+        return parse_arch(source)
+    if source.endswith(SUFFIXES):
+        return read_arch(Path(source))
+    if "(" in source:  # no structure: its error says where
         return parse_arch(source)
     return PRESETS.get(source).arch
+
+
+def arch_text(source: Arch | str | Path) -> str:
+    """Return what names an architecture as text, from which `load_arch` reads the same one.
+
+    Example:
+        >>> arch_text(Path("nets/mine.yaml")), arch_text("zennet_m")
+        ('nets/mine.yaml', 'zennet_m')
+        >>> load_arch(arch_text(load_arch("zennet_r"))) == load_arch("zennet_r")
+        True
+    """
+    return source if isinstance(source, str) else str(source)

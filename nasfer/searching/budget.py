@@ -71,46 +71,61 @@ def make_budget(
     budget: str | int | None,
     unit: Unit,
     limits: Limits,
-    flags: Mapping[str, str | int | float | None],
+    asked: Mapping[str, str | int | float | None],
 ) -> Budget:
-    """Join the main budget, the space's default limits and the user's flags.
+    """Join the main budget, the space's default limits and the limits asked for.
 
     Args:
         budget: FLOPs or MACs by ``unit``, such as ``450M``; ``None`` or ``none`` is no limit.
         unit: what ``budget`` counts.
         limits: the space's defaults.
-        flags: limits by name; ``None`` keeps the default, ``"none"`` lifts it.
+        asked: limits by name; ``None`` keeps the default, ``"none"`` lifts it.
     Raises:
         BudgetError: a value is not a quantity.
     Example:
         >>> make_budget("450M", "flops", Limits(max_params=10**6), {"max_params": "none"})
         Budget(max_flops=450000000, max_macs=None, max_params=None, max_layers=None, max_rho=None)
     """
+    return Budget(**{**limits.model_dump(), **asked_limits(budget, unit, asked)})
+
+
+def asked_limits(
+    budget: str | int | None, unit: Unit, asked: Mapping[str, str | int | float | None]
+) -> dict[str, int | float | None]:
+    """Return the limits that a user asks for, by name; ``None`` lifts one.
+
+    Args:
+        budget: FLOPs or MACs by ``unit``; ``None``: nothing is said, ``"none"``: lifted.
+        unit: what ``budget`` counts.
+        asked: further limits by name; likewise.
+    Raises:
+        BudgetError: a value is not a quantity.
+    Example:
+        >>> asked_limits("450M", "macs", {"max_params": "none", "max_layers": None})
+        {'max_macs': 450000000, 'max_params': None}
+    """
     if unit not in ("flops", "macs"):
-        raise BudgetError(f"--budget-unit: {unit!r} is not flops or macs")
-    values: dict[str, int | float | None] = dict(limits.model_dump())
+        raise BudgetError(f"`budget_unit`: {unit!r} is not flops or macs")
+    values: dict[str, int | float | None] = {}
     if budget is not None:
-        values[f"max_{unit}"] = _limit(budget, "--budget")
-    for name, value in flags.items():
-        option = "--" + name.replace("_", "-")
-        if value is None:
-            continue
-        if name == "max_rho":
-            values[name] = None if value == "none" else _positive(value, option)
-        else:
-            values[name] = _limit(value, option)
-    return Budget(**values)  # type: ignore[arg-type]
+        values[f"max_{unit}"] = _limit(budget, "budget")
+    for name, value in asked.items():
+        if value is not None:
+            values[name] = _limit(value, name)
+    return values
 
 
-def _limit(value: str | int | float, option: str) -> int | None:
-    return None if value == "none" else parse_quantity(value, option)
+def _limit(value: str | int | float, name: str) -> int | float | None:
+    if value == "none":
+        return None
+    return _positive(value, name) if name == "max_rho" else parse_quantity(value, f"`{name}`")
 
 
-def _positive(value: str | int | float, option: str) -> float:
+def _positive(value: str | int | float, name: str) -> float:
     try:
         number = float(value)
     except ValueError:
         number = 0.0
     if not number > 0:
-        raise BudgetError(f"{option}: {value!r} is not a positive number")
+        raise BudgetError(f"`{name}`: {value!r} is not a positive number")
     return number

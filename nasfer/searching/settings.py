@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nasfer.errors import SpecError
 from nasfer.proxies import Settings
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import Objective
+from nasfer.searching.strategy import STRATEGIES
+
+SMALLEST = {
+    "iterations": 1, "population": 2, "seed": 0, "resolution": 1, "batch": 2, "top": 0,
+    "repeats": 1, "proxy_resolution": 1, "proxy_batch": 2,
+}  # fmt: skip
+"""What each number is at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,13 @@ class SearchSettings:
         repeats: draws a candidate.
         proxy_resolution: side of the images on which proposals are scored; ``None``: the same.
         proxy_batch: images a draw of the proposals' score; ``None``: the same.
+    Raises:
+        SpecError: a number is too small.
+        UnknownNameError: no such strategy.
+    Example:
+        >>> SearchSettings("zennet_r", "", Budget(), population=1)
+        Traceback (most recent call last):
+        nasfer.errors.SpecError: `population`: 1; a whole number from 2 is needed
     """
 
     space: str
@@ -45,6 +60,15 @@ class SearchSettings:
     repeats: int = 3
     proxy_resolution: int | None = None
     proxy_batch: int | None = None
+
+    def __post_init__(self) -> None:
+        STRATEGIES.get(self.strategy)
+        for name, least in SMALLEST.items():
+            value = getattr(self, name)
+            if value is None and name.startswith("proxy_"):
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise SpecError(f"`{name}`: {value!r}; a whole number from {least} is needed")
 
     def plain(self) -> dict[str, Any]:
         """Return plain data, flat, for ``run.yaml``."""

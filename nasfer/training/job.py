@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from nasfer.arch import Arch
 from nasfer.data import FaceData, load_data
+from nasfer.errors import DataError, SpecError
 from nasfer.models import CheckpointInfo
-from nasfer.presets import PRESETS, load_arch
-from nasfer.training.recipe import load_recipe
+from nasfer.presets import PRESETS, arch_text, load_arch
+from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.settings import TrainSettings
 
 
@@ -23,19 +26,21 @@ class Job:
         settings: what decides the result.
         faces: the data, read.
         info: what the checkpoints will say.
+        notes: what the user should see once: the recipe, and what was special about the data.
     """
 
     settings: TrainSettings
     faces: FaceData
     info: CheckpointInfo
+    notes: tuple[str, ...] = ()
 
 
 def make_job(
-    arch: str,
-    data: str = "drawn",
+    arch: Arch | str | Path,
+    data: str | Path = "drawn",
     *,
-    recipe: str = "nasfer",
-    options: Mapping[str, str] | None = None,
+    recipe: str | Path | Recipe = "nasfer",
+    options: Mapping[str, Any] | None = None,
     resolution: int | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -49,14 +54,17 @@ def make_job(
         SpecError: the recipe or the architecture is wrong.
         UnknownNameError: no such recipe, preset or data set.
     """
-    chosen = load_recipe(recipe).with_options(options or {})
+    source = arch_text(arch)
+    chosen, note = chosen_recipe(recipe, source)
+    chosen = chosen.with_options(options or {})
     network = load_arch(arch)
+    spec = data_text(data)
     asked = resolution or chosen.resolution
-    faces = load_data(data, on_bad_image=on_bad_image, resolution=asked, seed=seed)
+    faces = load_data(spec, on_bad_image=on_bad_image, resolution=asked, seed=seed)
     settings = TrainSettings(
         arch=network.with_classes(len(faces.class_names)),
-        source=arch,
-        data=data,
+        source=source,
+        data=spec,
         recipe=chosen,
         resolution=asked or faces.splits["train"].images.resolution,
         seed=seed,
@@ -64,7 +72,51 @@ def make_job(
         on_bad_image=on_bad_image,
         weights=None if weights is None else str(weights),
     )
-    return Job(settings, faces, checkpoint_info(settings, faces))
+    info = checkpoint_info(settings, faces)
+    return Job(settings, faces, info, (note, *faces.notes))
+
+
+def chosen_recipe(recipe: str | Path | Recipe, source: str) -> tuple[Recipe, str]:
+    """Return the recipe that is asked for, and a line that says which it is.
+
+    Args:
+        recipe: a name, the path of a YAML file, or a value; ``paper`` is the own one of a preset.
+        source: what the user called the network; a preset's own recipe is offered.
+    Raises:
+        SpecError: ``paper`` where the network is no preset, or a wrong file.
+        UnknownNameError: no such recipe.
+    Example:
+        >>> recipe, line = chosen_recipe("paper", "zennet_m")
+        >>> recipe.epochs, line
+        (400, "recipe: zennet, zennet_m's own")
+        >>> chosen_recipe("nasfer", "emo_net")[1]
+        "recipe: nasfer; the paper's own: `recipe=paper` (emo_net)"
+    """
+    own = PRESETS.get(source).recipe if source in PRESETS else None
+    if isinstance(recipe, Recipe):
+        return recipe, f"recipe: {recipe.summary or 'your own'}"
+    if str(recipe) != OWN:
+        offer = f"; the paper's own: `recipe={OWN}` ({own})" if own not in (None, recipe) else ""
+        return load_recipe(recipe), f"recipe: {recipe}{offer}"
+    if own is None:
+        raise SpecError(f"`recipe`: {OWN!r} is a preset's own recipe, and {source!r} is no preset")
+    return load_recipe(own), f"recipe: {own}, {source}'s own"
+
+
+def data_text(data: str | Path) -> str:
+    """Return the text that names data; a path is a folder with a folder a class.
+
+    Raises:
+        DataError: a path that the text cannot hold.
+    Example:
+        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
+        ('folder:my/faces', 'drawn,train=70')
+    """
+    if isinstance(data, str):
+        return data
+    if "," in str(data):
+        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
+    return f"folder:{data}"
 
 
 def checkpoint_info(settings: TrainSettings, faces: FaceData) -> CheckpointInfo:

@@ -1,24 +1,21 @@
-"""Recipes: how a network is trained, as a value; files of them; overrides from the command line.
-
-Every value is read as the text that stands in the file, by the type of its field, so YAML's traps
-(``1e-3`` is a string, ``010`` is 8, ``off`` is False) do not reach a training.
-"""
+"""Recipes: how a network is trained, as a value; files of them; values that override them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.registry import nearest
+from nasfer.training.fields import parse_fields, read_texts
 
 FOLDER = Path(__file__).parent / "recipes"
 
+OLDER_NAMES = {"start": "init"}
+"""Fields that had another name once, in files and runs that are still read."""
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -27,7 +24,8 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(gt=0)]
 OptionalCount = Annotated[int, Field(gt=0)] | None
 OptionalRate = Annotated[float, Field(ge=0, lt=1)] | None
-NO_VALUE = ("none", "null", "~", "")
+OWN = "paper"
+"""What asks for a preset's own recipe."""
 
 
 class Recipe(BaseModel):
@@ -73,7 +71,7 @@ class Recipe(BaseModel):
         ema_decay: of the weights' exponential moving average, a step; 0 is off.
         clip_norm: largest norm of the gradient; 0 is off.
         bn_momentum: of the running statistics of batch norm.
-        start: initial weights: ``torch``, ``zero_residual`` or ``zennet``.
+        init: initial weights: ``torch``, ``zero_residual`` or ``zennet``.
         stochastic_depth: rate at which training drops the last residual body, earlier ones
             linearly less; ``None`` keeps the architecture's own.
         early_stopping: stop after so many epochs without a better accuracy in validation; 0 is off.
@@ -128,7 +126,7 @@ class Recipe(BaseModel):
     cutmix: NotNegative = 0.0
     balanced_sampling: bool = False
 
-    start: Literal["torch", "zero_residual", "zennet"] = "torch"
+    init: Literal["torch", "zero_residual", "zennet"] = "torch"
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     stochastic_depth: OptionalRate = None
     ema_decay: Rate = 0.0
@@ -157,23 +155,53 @@ class Recipe(BaseModel):
         """The learning rate for ``batch_size`` images a step."""
         return self.lr if self.lr_per is None else self.lr * self.batch_size / self.lr_per
 
-    def with_options(self, options: Mapping[str, str], where: str = "recipe") -> Recipe:
-        """Return the recipe with some values changed, each given as text.
+    def with_options(self, options: Mapping[str, Any], where: str = "`options`") -> Recipe:
+        """Return the recipe with some values changed.
 
         Args:
-            options: text by field; ``none`` clears a field that may be empty.
+            options: by field, values or texts as a file has them; ``none`` or ``None`` clears a
+                field that may be empty.
             where: the place of the options, for the message.
         Raises:
             SpecError: an unknown field, or a value that the field does not take.
         Example:
-            >>> Recipe().with_options({"lr": "1e-3", "flip": "0.5"}).lr
-            0.001
-            >>> Recipe().with_options({"epoch": "3"})
+            >>> changed = Recipe().with_options({"lr": "1e-3", "flip": 0.5})
+            >>> changed.lr, changed.flip
+            (0.001, 0.5)
+            >>> Recipe().with_options({"epoch": 3})
             Traceback (most recent call last):
-            nasfer.errors.SpecError: recipe: epoch: unknown option; did you mean 'epochs'?
+            nasfer.errors.SpecError: `options`: epoch: unknown option; did you mean 'epochs'?
         """
-        values = self.model_dump() | _parse(options, where)
-        return _validated(values, where)
+        if not options:
+            return self
+        parsed = parse_fields(Recipe, options, where, OLDER_NAMES)
+        return _validated(self.model_dump() | parsed, where)
+
+
+def field_name(name: str) -> str:
+    """Return the name of a recipe's field as it is today, of a name that may be an older one.
+
+    Example:
+        >>> field_name("start"), field_name("lr")
+        ('init', 'lr')
+    """
+    return OLDER_NAMES.get(name, name)
+
+
+def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a saved run with the recipe's fields named as they are today.
+
+    Args:
+        settings: of ``run.yaml``, where ``recipe_NAME`` or ``recipe_values`` hold the fields.
+    Example:
+        >>> todays_names({"seed": 0, "recipe_start": "torch", "recipe_values": {"start": "zennet"}})
+        {'seed': 0, 'recipe_init': 'torch', 'recipe_values': {'init': 'zennet'}}
+    """
+    older = {f"recipe_{old}": f"recipe_{new}" for old, new in OLDER_NAMES.items()}
+    found = {older.get(name, name): value for name, value in settings.items()}
+    if isinstance(values := found.get("recipe_values"), Mapping):
+        found["recipe_values"] = {field_name(name): value for name, value in values.items()}
+    return found
 
 
 def list_recipes() -> list[str]:
@@ -186,7 +214,7 @@ def list_recipes() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def load_recipe(name: str) -> Recipe:
+def load_recipe(name: str | Path) -> Recipe:
     """Load a recipe by name, or from the path of a YAML file; a file leaves out what is default.
 
     Raises:
@@ -196,62 +224,16 @@ def load_recipe(name: str) -> Recipe:
         >>> load_recipe("zennet").start_lr
         0.025
     """
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name)
+    is_file = isinstance(name, Path) or name.endswith((".yaml", ".yml"))
+    name, path = str(name), Path(name)
+    if is_file:
         if not path.is_file():
             raise UnknownNameError(f"unknown recipe {name!r}: there is no such file")
     else:
         path = FOLDER / f"{name}.yaml"
         if name not in list_recipes():
             raise UnknownNameError(f"unknown recipe {name!r}{nearest(name, list_recipes())}")
-    return _validated(_parse(_texts(path), str(path)), str(path))
-
-
-def _texts(path: Path) -> dict[str, str]:
-    """Read a file of one mapping, each value as the text that stands there."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = yaml.safe_load(text)  # refuses what is no plain data
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SpecError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
-        raise SpecError(f"{path}: a mapping of options is needed, such as 'epochs: 20'")
-    texts: dict[str, str] = {}
-    for key, value in node.value:
-        if not isinstance(value, yaml.ScalarNode):
-            raise SpecError(f"{path}: {key.value}: one value is needed, not a list or a mapping")
-        if key.value in texts:
-            raise SpecError(f"{path}: {key.value}: stands there twice")
-        texts[str(key.value)] = str(value.value)
-    return texts
-
-
-def _parse(texts: Mapping[str, str], where: str) -> dict[str, Any]:
-    """Read texts by the types of their fields; relations between fields are not checked here."""
-    parsed: dict[str, Any] = {}
-    for name, text in texts.items():
-        field = Recipe.model_fields.get(name)
-        if field is None:
-            known = nearest(name, list(Recipe.model_fields))
-            raise SpecError(f"{where}: {name}: unknown option{known}")
-        if type(None) in get_args(field.annotation) and text.strip() in NO_VALUE:
-            parsed[name] = None
-            continue
-        try:
-            parsed[name] = _reader(name).validate_strings(text)
-        except ValidationError as error:
-            message = error.errors()[0]["msg"]
-            raise SpecError(f"{where}: {name}: {text!r}: {message}") from None
-    return parsed
-
-
-@cache
-def _reader(name: str) -> TypeAdapter[Any]:
-    """Return what reads the text of a field."""
-    field = Recipe.model_fields[name]
-    kind: Any = Annotated[field.annotation, field]
-    return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False))
+    return _validated(parse_fields(Recipe, read_texts(path), str(path), OLDER_NAMES), str(path))
 
 
 def _validated(values: Mapping[str, Any], where: str) -> Recipe:

@@ -8,7 +8,7 @@ from nasfer.training.recipe import Recipe
 
 FIXED = frozenset({
     "epochs", "batch_size", "resolution", "optimizer", "lr_per", "nesterov", "schedule",
-    "warmup_epochs", "step_epochs", "step_factor", "loss", "teacher", "crop", "start",
+    "warmup_epochs", "step_epochs", "step_factor", "loss", "teacher", "crop", "init",
     "stochastic_depth", "ema_decay", "early_stopping", "autocast", "channels_last", "summary",
     "source", "bn_momentum",
 })  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -40,6 +41,7 @@ class TrainResult:
         best: the epoch of the best validation accuracy.
         history: all epochs.
         test: measured once, at the end, on the best epoch's weights.
+        folder: where all of it is kept.
     """
 
     model: Network
@@ -47,6 +49,7 @@ class TrainResult:
     best: Epoch
     history: tuple[Epoch, ...]
     test: Metrics
+    folder: Path
 
 
 def run_training(
@@ -101,7 +104,7 @@ def run_training(
     if best is None:
         raise TrialError(f"{folder.path}: no epoch was trained")
     test = training.validate(data.splits["test"])
-    return TrainResult(training.evaluated, info, best, tuple(training.history), test)
+    return TrainResult(training.evaluated, info, best, tuple(training.history), test, folder.path)
 
 
 def _start(settings: TrainSettings, device: str | None) -> Network:
@@ -109,7 +112,7 @@ def _start(settings: TrainSettings, device: str | None) -> Network:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     model = create_model(settings.arch)
-    initialise(model, settings.recipe.start)
+    initialise(model, settings.recipe.init)
     if settings.weights is not None:
         load_checkpoint(model, settings.weights, reset_head=True)
     adjust(model, settings.recipe)

@@ -17,7 +17,7 @@ class TrainSettings:
     Args:
         arch: the network, with the data's number of classes.
         source: what the user called it: a preset's name, a structure, a file.
-        data: the ``--data`` value.
+        data: what names the data, see `nasfer.data.load_data`.
         recipe: how it is trained.
         resolution: side of the images that the network reads, in pixels.
         seed: of weights, order and augmentation.

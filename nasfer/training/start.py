@@ -24,12 +24,12 @@ def initialise(model: nn.Module, kind: str) -> None:
             layers normal by Xavier's rule with gain 3.26033, biases 0, norms 1 and 0.
     Source: of ``zennet``: ZenNAS and ZenNet-SA-FER, published code.
     Raises:
-        SpecError: no such start.
+        SpecError: no such weights.
     """
     if kind == "torch":
         return
     if kind not in ("zero_residual", "zennet"):
-        raise SpecError(f"start: {kind!r}: torch, zero_residual and zennet are known")
+        raise SpecError(f"init: {kind!r}: torch, zero_residual and zennet are known")
     if kind == "zennet":
         _draw_zennet(model)
     for link in residual_links(model):

@@ -23,8 +23,8 @@ def test_quantities_read_as_users_write_them(text: str, value: int) -> None:
 
 @pytest.mark.parametrize("text", ["450Q", "", "M", "-3", "0", "nan", "1,000", "4 50M", True])
 def test_anything_else_is_an_error_that_names_the_option(text: str) -> None:
-    with pytest.raises(BudgetError, match="--budget: "):
-        parse_quantity(text, "--budget")
+    with pytest.raises(BudgetError, match="`budget`: "):
+        parse_quantity(text, "`budget`")
 
 
 def test_flags_override_the_spaces_defaults_and_none_lifts_them() -> None:
@@ -37,7 +37,7 @@ def test_flags_override_the_spaces_defaults_and_none_lifts_them() -> None:
 
 def test_the_budget_can_count_macs() -> None:
     assert make_budget("450M", "macs", Limits(), {}) == Budget(max_macs=450_000_000)
-    with pytest.raises(BudgetError, match="--budget-unit"):
+    with pytest.raises(BudgetError, match="`budget_unit`"):
         make_budget("450M", "ops", Limits(), {})  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_rho_limits_depth_over_width() -> None:
     arch = load_arch("zennet_m")
     assert Budget(max_rho=0.5).why_not(arch, cost(arch)) == "rho: 0.903 > 0.5"
     assert Budget(max_rho=1.0).why_not(arch, cost(arch)) is None
-    with pytest.raises(BudgetError, match="--max-rho"):
+    with pytest.raises(BudgetError, match="`max_rho`"):
         make_budget(None, "flops", Limits(), {"max_rho": "x"})
 
 

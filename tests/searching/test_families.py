@@ -32,7 +32,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def run(three: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     path = tmp_path_factory.mktemp("runs") / "run"
-    return path, nasfer.search(three, "15M", out=path, limits={"max_params": "2.4M"}, **SMALL)
+    return path, nasfer.search(three, "15M", out=path, max_params="2.4M", **SMALL)
 
 
 def told(space: Space, count: int, name: str = "evolution") -> Any:
@@ -138,7 +138,7 @@ def partial() -> Iterator[str]:
 def test_a_family_that_cannot_be_scored_is_given_up(
     three: str, partial: str, tmp_path: Path
 ) -> None:
-    settings = {**SMALL, "top": 0, "objective": Objective(partial)}
+    settings = {**SMALL, "top": 0, "proxy": partial}
     result = nasfer.search(three, "15M", out=tmp_path / "run", **settings)
     assert result.missing == {"zennet_m": "cannot be scored: partial: no depthwise super-blocks"}
     assert {c.family for c in result.candidates} == {"zennet_r", "emo_net"}
@@ -154,7 +154,7 @@ def test_a_family_without_a_feasible_member_is_dropped_and_named(
 ) -> None:
     monkeypatch.setattr(prospects, "PATIENCE", 1000)
     few = {"max_params": "100k"}  # emo_net's last convolution alone has more, unless it is narrow
-    result = nasfer.search(three, "15M", limits=few, **{**SMALL, "top": 0})
+    result = nasfer.search(three, "15M", **few, **{**SMALL, "top": 0})
     assert "zennet_r" in {candidate.family for candidate in result.candidates}
     assert "emo_net" in result.missing
     reason = result.missing["emo_net"]
@@ -168,7 +168,7 @@ def test_an_infeasible_budget_names_the_smallest_of_all_families(three: str) -> 
 
 
 def test_a_space_of_which_nothing_can_be_scored_stops_soon(partial: str, tmp_path: Path) -> None:
-    settings = {"iterations": 10**6, "seed": 0, "objective": Objective(partial)}
+    settings = {"iterations": 10**6, "seed": 0, "proxy": partial}
     with pytest.raises(ProxyError, match="no depthwise"):  # the start is not within this budget
         nasfer.search("zennet_m", "150M", out=tmp_path / "run", **settings)
     ledger = (tmp_path / "run" / "ledger.jsonl").read_text().splitlines()
@@ -178,7 +178,7 @@ def test_a_space_of_which_nothing_can_be_scored_stops_soon(partial: str, tmp_pat
 def test_an_interrupted_search_goes_on_to_the_same_result(
     three: str, partial: str, tmp_path: Path
 ) -> None:
-    settings = {**SMALL, "top": 0, "objective": Objective(partial)}  # one family is dropped
+    settings = {**SMALL, "top": 0, "proxy": partial}  # one family is dropped
     nasfer.search(three, "15M", out=tmp_path / "undisturbed", **settings)
 
     def stop(progress: Progress) -> None:
@@ -199,13 +199,15 @@ def test_an_interrupted_search_goes_on_to_the_same_result(
 def _opened(path: Path) -> RunFolder:
     import yaml
 
-    return RunFolder(path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {})
+    return RunFolder(
+        path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {}, kind="search"
+    )
 
 
 @pytest.fixture(scope="module")
 def fer() -> Any:
-    settings = {"iterations": 1200, "seed": 0, "top": 0, "objective": Objective("params")}
-    return nasfer.search("fer", "1.5G", limits={"max_params": "13M"}, resolution=48, **settings)
+    settings = {"iterations": 1200, "seed": 0, "top": 0, "proxy": "params"}
+    return nasfer.search("fer", "1.5G", max_params="13M", resolution=48, **settings)
 
 
 @pytest.mark.parametrize("family", load_space("fer").families)

@@ -11,7 +11,6 @@ from nasfer import api
 from nasfer.arch import Arch
 from nasfer.presets import load_arch
 from nasfer.proxies import Settings
-from nasfer.searching import Objective
 from nasfer.searching.candidates import distinct
 
 
@@ -22,9 +21,7 @@ def test_candidates_that_zen_refuses_are_ranked_by_another_proxy(
         return {"digest": arch.digest(), "structure": str(arch), "error": "refused"}
 
     monkeypatch.setattr("nasfer.searching.search.measure", refuse)
-    result = api.search(
-        "amp_net", iterations=200, top=2, repeats=1, resolution=64, objective=Objective("depth")
-    )
+    result = api.search("amp_net", iterations=200, top=2, repeats=1, resolution=64, proxy="depth")
     assert len(result.candidates) == len(result.failures) == 2
     assert all(candidate.zen is None for candidate in result.candidates)
 

@@ -18,7 +18,6 @@ from nasfer.costs import cost
 from nasfer.errors import BudgetError, ProxyError, RunFolderError
 from nasfer.proxies import PROXIES, Settings, register_proxy, score
 from nasfer.runs.folder import RunFolder
-from nasfer.searching import Objective
 
 SMALL: dict[str, Any] = {"iterations": 3000, "seed": 1, "top": 3, "repeats": 2, "resolution": 48}
 
@@ -144,7 +143,9 @@ def test_ctrl_c_saves_the_state(tmp_path: Path) -> None:
 def _opened(path: Path) -> RunFolder:
     import yaml
 
-    return RunFolder(path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {})
+    return RunFolder(
+        path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {}, kind="search"
+    )
 
 
 def test_a_failed_measurement_is_recorded_and_never_ranked(
@@ -190,7 +191,7 @@ def fussy() -> Iterator[str]:
 
 
 def test_a_proposal_that_cannot_be_scored_is_recorded_as_failed(fussy: str, tmp_path: Path) -> None:
-    settings = {"iterations": 300, "seed": 0, "top": 0, "objective": Objective(fussy)}
+    settings = {"iterations": 300, "seed": 0, "top": 0, "proxy": fussy}
     result = nasfer.search("zennet_r", "446M", out=tmp_path / "run", **settings)
     assert all(int(c.arch.digest(), 16) % 2 for c in [*result.candidates, *result.front])
     assert {failure["error"] for failure in result.failures} == {"fussy: an even digest"}
@@ -200,4 +201,4 @@ def test_a_proposal_that_cannot_be_scored_is_recorded_as_failed(fussy: str, tmp_
 
 def test_a_space_of_which_nothing_can_be_scored_ends_with_that_error() -> None:
     with pytest.raises(ProxyError, match="deepmad: AMPHead goes on"):
-        nasfer.search("amp_net", "5G", iterations=300, seed=0, objective=Objective("deepmad"))
+        nasfer.search("amp_net", "5G", iterations=300, seed=0, proxy="deepmad")

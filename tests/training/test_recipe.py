@@ -51,7 +51,7 @@ def test_recipes_are_listed_without_torch() -> None:
 
 def test_the_published_figures() -> None:
     zennet, efficientface = load_recipe("zennet"), load_recipe("efficientface")
-    assert (zennet.start_lr, zennet.epochs, zennet.start) == (0.1 * 64 / 256, 400, "zennet")
+    assert (zennet.start_lr, zennet.epochs, zennet.init) == (0.1 * 64 / 256, 400, "zennet")
     assert (efficientface.loss, efficientface.step_epochs, efficientface.lr) == ("ldl", 30, 0.1)
     assert load_recipe("emo_net").weight_decay == 1e-5
     assert load_recipe("amp_net").translate == pytest.approx(20 / 224, abs=1e-4)

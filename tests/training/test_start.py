@@ -31,7 +31,7 @@ def test_torchs_start_is_what_the_layers_gave_themselves() -> None:
     initialise(one, "torch")
     for a, b in zip(one.parameters(), other.parameters()):
         assert torch.equal(a, b)
-    with pytest.raises(SpecError, match="start: 'x': torch, zero_residual and zennet are known"):
+    with pytest.raises(SpecError, match="init: 'x': torch, zero_residual and zennet are known"):
         initialise(one, "x")
 
 

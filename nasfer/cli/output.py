@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nasfer.cli.flags import in_flags
 from nasfer.quantity import format_quantity
 
 if TYPE_CHECKING:
@@ -19,6 +20,16 @@ COUNTS = ("flops", "macs", "params")
 def echo(text: str) -> None:
     """Print a line."""
     print(text)
+
+
+def note(text: str) -> None:
+    """Print a line on stderr; arguments in backticks become flags."""
+    print(in_flags(text), file=sys.stderr)
+
+
+def complain(error: Exception | str) -> None:
+    """Print what is wrong, on stderr, in one line; arguments in backticks become flags."""
+    note(f"nasfer: {' '.join(str(error).split())}")
 
 
 def echo_json(data: Any) -> None:

@@ -1,0 +1,165 @@
+"""Networks by name: what they cost, how they score, and as torch modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nasfer.arch import Arch, parse_arch
+from nasfer.costs import Cost
+from nasfer.costs import cost as _cost
+from nasfer.presets import PRESETS, load_arch
+from nasfer.proxies import PROXIES, Score
+from nasfer.proxies import score as _score
+from nasfer.space import list_spaces
+
+if TYPE_CHECKING:
+    import torch
+
+    from nasfer.models import Network
+
+__all__ = [
+    "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
+    "load_checkpoint", "score",
+]  # fmt: skip
+
+SourceArch = Arch | str | Path
+"""An architecture, or what names one: a preset, a structure string, a file."""
+
+
+def cost(arch: SourceArch, resolution: int | tuple[int, int] = 224) -> Cost:
+    """Return params, FLOPs, MACs, layers and peak activation bytes, exact, for one image.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file.
+        resolution: side of a square image, or (height, width), in pixels.
+    Example:
+        >>> cost("zennet_m").params, cost("zennet_m").flops
+        (1004103, 399877856)
+    """
+    return _cost(load_arch(arch), resolution)
+
+
+def create_model(
+    arch: SourceArch,
+    *,
+    num_classes: int | None = None,
+    in_chans: int | None = None,
+    checkpoint_path: str | Path | None = None,
+    reset_head: bool = False,
+    features_only: bool = False,
+    seed: int | None = None,
+) -> torch.nn.Module:
+    """Build a torch network.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file; or a nasfer checkpoint
+            (``.safetensors``), whose network is built and whose weights are loaded.
+        num_classes: number of logits; ``None`` keeps the architecture's.
+        in_chans: channels of the images; ``None`` keeps the architecture's.
+        checkpoint_path: weights to load, nasfer's or published; ``None`` keeps torch's default
+            initial ones.
+        reset_head: keep the fresh head where the checkpoint has another number of classes.
+        features_only: return a module that maps images to a list of feature maps, the last one of
+            each size, instead of logits.
+        seed: of the initial weights; ``None`` draws them from torch's global generator, which a
+            seed leaves as it was.
+    Raises:
+        CheckpointError: the weights are damaged or of another network.
+    """
+    import torch  # when a model is asked for
+
+    from nasfer.inference.opened import is_checkpoint
+    from nasfer.models import FeatureMaps, load_checkpoint, read_info
+    from nasfer.models import create_model as build
+
+    if not isinstance(arch, Arch) and is_checkpoint(arch):
+        checkpoint_path = checkpoint_path or arch
+        arch = parse_arch(read_info(arch).structure)
+    with torch.random.fork_rng(devices=[], enabled=seed is not None):
+        if seed is not None:
+            torch.manual_seed(seed)
+        model = build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
+    if checkpoint_path is not None:
+        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
+    return FeatureMaps(model) if features_only else model
+
+
+def load_checkpoint(
+    model: Network | str | Path, path: str | Path | None = None, *, reset_head: bool = False
+) -> Network:
+    """Load weights into a network, or a whole network from nasfer's own checkpoint.
+
+    Args:
+        model: of `create_model`; changed in place, unless an error is raised. A path in its place
+            is a nasfer checkpoint, which says itself what network it is of.
+        path: ``.safetensors``, or a file of ``torch.save``; nothing in it is run.
+        reset_head: keep the head's own weights where the file has another number of classes.
+    Returns:
+        The model itself; or the checkpoint's network, in evaluation mode.
+    Raises:
+        CheckpointError: the file is damaged, holds code, or belongs to another network.
+    """
+    from nasfer.errors import CheckpointError
+    from nasfer.inference.opened import open_checkpoint
+    from nasfer.models import load_checkpoint as load
+
+    if isinstance(model, str | Path):
+        if path is not None:
+            raise CheckpointError(f"`model`: {str(model)!r}; a network is needed beside a path")
+        return open_checkpoint(model)[0]
+    if path is None:
+        raise CheckpointError("`path`: needed, the weights for this network")
+    return load(model, path, reset_head=reset_head)
+
+
+def score(
+    arch: SourceArch,
+    proxy: str = "zen",
+    *,
+    seed: int = 0,
+    repeats: int = 1,
+    resolution: int = 224,
+    batch: int = 16,
+) -> Score:
+    """Score an architecture without training.
+
+    Args:
+        arch: an architecture, a preset's name, a structure string or a file.
+        proxy: a name of `list_proxies`.
+        seed: of the first draw; draw ``i`` uses ``seed + i``.
+        repeats: draws of a random proxy.
+        resolution: side of the square images, in pixels.
+        batch: images a draw.
+    Returns:
+        The mean as a float, with ``std`` and ``draws``.
+    Raises:
+        SpecError: the images are too small for the network.
+        ProxyError: the proxy cannot score this network.
+    Example:
+        >>> round(float(score("zennet_m", "zen_closed_form")), 1)
+        78.2
+    """
+    network = load_arch(arch)
+    _cost(network, resolution)  # refuses images that are too small, by name
+    return _score(network, proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch)
+
+
+def list_presets(pattern: str = "*") -> list[str]:
+    """Return the presets whose names match a shell pattern.
+
+    Example:
+        >>> list_presets("zennet_m*")
+        ['zennet_m', 'zennet_m_sa', 'zennet_m_sa_all']
+    """
+    return PRESETS.names(pattern)
+
+
+def list_proxies(pattern: str = "*") -> list[str]:
+    """Return the proxies whose names match a shell pattern.
+
+    Example:
+        >>> list_proxies("zen*")
+        ['zen', 'zen_closed_form']
+    """
+    return PROXIES.names(pattern)

@@ -1,0 +1,159 @@
+"""Search a space for the best networks within a budget, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nasfer.runs.environment import run_record
+from nasfer.runs.folder import RunFolder
+from nasfer.searching import (
+    Objective,
+    SearchResult,
+    SearchSettings,
+    Watch,
+    make_budget,
+    run_search,
+)
+from nasfer.searching.budget import Unit
+from nasfer.searching.objective import CLOSED_FORM
+from nasfer.searching.references import published_members
+from nasfer.space import Space, load_space
+
+Limit = str | int | float | None
+"""An upper limit: a number, text such as ``"500k"``, ``"none"``; ``None`` keeps the space's."""
+
+
+def search(
+    space: str | Path = "zennet_m",
+    budget: str | int | None = None,
+    *,
+    budget_unit: Unit = "flops",
+    max_params: Limit = None,
+    max_layers: Limit = None,
+    max_flops: Limit = None,
+    max_macs: Limit = None,
+    max_rho: Limit = None,
+    proxy: str | None = None,
+    proxy_weight: float = 1.0,
+    deepmad_weight: float = 0.0,
+    depth_penalty: float = 0.0,
+    proxy_resolution: int | None = None,
+    proxy_batch: int | None = None,
+    strategy: str = "evolution",
+    iterations: int | None = None,
+    population: int | None = None,
+    seed: int = 0,
+    resolution: int = 224,
+    batch: int = 16,
+    top: int = 10,
+    repeats: int = 3,
+    out: str | Path | None = None,
+    command: str | None = None,
+    watch: Watch | None = None,
+    note: Callable[[str], None] | None = None,
+) -> SearchResult:
+    """Search a space for the best networks within a budget, without training.
+
+    Args:
+        space: a name of `list_spaces`, or the path of a YAML file. In one of several families, such
+            as ``"fer"``, each keeps a population of its own, and the best of each are measured
+            before all are ranked.
+        budget: FLOPs (or MACs) of one image, such as ``"450M"``; ``None`` or ``"none"``: no limit.
+        budget_unit: ``"flops"`` or ``"macs"``.
+        max_params: trainable parameters, such as ``"500k"``; like all limits it overrides the
+            space's default, and ``"none"`` lifts it.
+        max_layers: ZenNAS's count.
+        max_flops: as fvcore counts.
+        max_macs: multiply-adds of convolutions and linear layers.
+        max_rho: DeepMAD's effectiveness.
+        proxy: what is maximised, a name of `list_proxies`; ``None``: the space's, which is the
+            closed-form Zen-score wherever its derivation reaches.
+        proxy_weight: of the proxy.
+        deepmad_weight: of the logarithm of DeepMAD's entropy.
+        depth_penalty: of uneven depth, see `nasfer.searching.Objective`.
+        proxy_resolution: side of the images on which proposals are scored, in pixels; ``None``:
+            the space's default.
+        proxy_batch: images a draw of a proposal's score; ``None``: likewise.
+        strategy: ``evolution``, ``random`` or one of a plug-in.
+        iterations: proposals; ``None``: the space's default.
+        population: members kept; ``None``: likewise.
+        seed: of all proposals.
+        resolution: side of the images, in pixels.
+        batch: images a draw of measured scores.
+        top: best candidates that are measured; 0 leaves the ranking to the proposals' score.
+        repeats: draws a candidate.
+        out: run folder; ``None`` keeps the result in memory. A folder that was interrupted is gone
+            on with, a finished one is read.
+        command: kept in ``run.yaml``.
+        watch: called with the progress.
+        note: called with each line that the user should see once, before the search starts.
+    Raises:
+        BudgetError: the budget cannot be read, or no member meets it.
+        SpaceError: the space's file is wrong.
+        SpecError: a number is too small.
+        UnknownNameError: no such space, proxy or strategy.
+        RunFolderError: ``out`` holds other settings or cannot be written.
+    Example:
+        >>> result = search("zennet_r", "446M", max_params="300k", iterations=300, seed=1, top=0)
+        >>> result.best.cost.flops <= 446_000_000, result.best.cost.params <= 300_000
+        (True, True)
+    """
+    found = load_space(str(space))
+    limits = {
+        "max_params": max_params, "max_layers": max_layers, "max_flops": max_flops,
+        "max_macs": max_macs, "max_rho": max_rho,
+    }  # fmt: skip
+    own = found.scoring.proxy
+    objective = Objective(proxy or own, proxy_weight, deepmad_weight, depth_penalty)
+    asked = {
+        "iterations": iterations, "population": population, "proxy_batch": proxy_batch,
+        "proxy_resolution": proxy_resolution,
+    }  # fmt: skip
+    settings = SearchSettings(
+        space=str(space),
+        space_digest=found.digest(),
+        budget=make_budget(budget, budget_unit, found.limits, limits),
+        objective=objective,
+        strategy=strategy,
+        seed=seed,
+        resolution=resolution,
+        batch=batch,
+        top=top,
+        repeats=repeats,
+        **_scoring(found, objective, asked),
+    )
+    if objective.proxy == own != CLOSED_FORM and note is not None:
+        scoring = settings.proposal_settings()
+        note(
+            f"proposals are scored by {own} at {scoring.resolution} px, {scoring.batch} images: the"
+            f" closed form does not reach space {str(space)!r}"
+        )
+    if out is None:
+        return run_search(found, settings, None, watch)
+    return _search_in_folder(found, settings, Path(out), command, watch)
+
+
+def _scoring(space: Space, objective: Objective, asked: dict[str, int | None]) -> dict[str, Any]:
+    """Return how proposals are scored: as asked, else the space's own ways, for its own proxy."""
+    own = space.scoring.model_dump()
+    if objective.proxy != own.pop("proxy"):
+        own = {}
+    return {**own, **{name: value for name, value in asked.items() if value is not None}}
+
+
+def _search_in_folder(
+    space: Space, settings: SearchSettings, path: Path, command: str | None, watch: Watch | None
+) -> SearchResult:
+    folder = RunFolder(path, settings.plain(), run_record(command), kind="search")
+    result = run_search(space, settings, folder, watch)
+    if not folder.finished:
+        from nasfer.report import write_run_files  # pandas and matplotlib: only for files
+
+        title = f"{settings.space}: {settings.budget}"
+        with_value = settings.objective != Objective()
+        references = published_members(space, settings)
+        write_run_files(folder.path, result, title, references, with_value=with_value)
+        folder.finish()
+    return result

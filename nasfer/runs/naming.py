@@ -1,0 +1,43 @@
+"""Names of run folders: short, readable, and another one for other settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+RUNS = Path("results/runs")
+"""Where run folders are made unless the user says otherwise."""
+
+LONGEST = 40
+"""Characters of a part of a folder's name."""
+
+
+def short_name(text: str) -> str:
+    """Return what a user wrote as a part of a folder's name.
+
+    It is the last part of a path, without options and without what shells dislike.
+
+    Example:
+        >>> short_name("folder:my/faces,val=0.2"), short_name("results/runs/best one/")
+        ('faces', 'best-one')
+    """
+    last = text.split(",")[0].rstrip("/").split("/")[-1]
+    return "".join(c if c.isalnum() or c in "_-." else "-" for c in last)[:LONGEST]
+
+
+def default_folder(kind: str, name: str, settings: Mapping[str, Any]) -> Path:
+    """Return the folder of a run that was not given one: the same settings, the same folder.
+
+    Args:
+        kind: ``train``, ``tune``, ...
+        name: for people, such as the network and the data; see `short_name`.
+        settings: plain data that decides the result.
+    Example:
+        >>> default_folder("train", "zennet_m-drawn", {"seed": 0}).as_posix()
+        'results/runs/train-zennet_m-drawn-de7d7744'
+    """
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return RUNS / f"{kind}-{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

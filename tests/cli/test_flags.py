@@ -1,0 +1,94 @@
+"""The library names arguments; the command line says its own flags, each of which exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+import nasfer.cli.app
+from nasfer.cli.flags import OTHERS, in_flags
+from nasfer.errors import NasferWarning
+
+NET = "SuperConvK3BNRELU(1,8,2,1)"
+PACKAGE = Path(nasfer.cli.app.__file__).parents[1]
+
+
+def texts_raised() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every error that the library raises."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.is_relative_to(PACKAGE / "cli"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Raise) and node.exc is not None:
+                parts = [n.value for n in ast.walk(node.exc) if isinstance(n, ast.Constant)]
+                yield f"{path.name}:{node.lineno}", " ".join(p for p in parts if isinstance(p, str))
+
+
+def words_of_the_command_line() -> set[str]:
+    """Return all flags of all commands, and the names of their positional arguments."""
+    words: set[str] = set()
+    group = typer.main.get_command(nasfer.cli.app.app)
+    commands = list(group.commands.values())  # type: ignore[attr-defined]
+    commands += [inner for c in commands for inner in getattr(c, "commands", {}).values()]
+    for command in commands:
+        for option in command.params:
+            words |= {*option.opts, *option.secondary_opts}
+            words.add((option.metavar or option.name or "").upper().strip("."))
+    return words
+
+
+def test_every_argument_that_an_error_names_has_a_flag() -> None:
+    words = words_of_the_command_line()
+    for place, text in texts_raised():
+        for name in re.findall(r"`([a-z_]+)(?:=[^`]*)?`", text):
+            flag = in_flags(f"`{name}`")
+            assert flag in words or name in PYTHON_ONLY, f"{place}: {name} -> {flag}"
+    assert set(OTHERS.values()) <= words
+
+
+PYTHON_ONLY = {"model", "path"}
+"""Arguments of functions that no command calls."""
+
+
+@pytest.mark.parametrize("room", ["api", "searching", "presets", "training"])
+def test_no_error_of_the_library_names_a_flag(room: str) -> None:
+    for path in (PACKAGE / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Raise):
+                assert not re.search(r"--[a-z]", ast.unparse(node)), f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("search", "--max-params", "450Q"), "nasfer: --max-params: '450Q' is not a number"),
+        (("profile", " "), "nasfer: ARCH: empty"),
+        (("train", NET, "--set", "lr=x"), "nasfer: --set: lr: 'x': "),
+        (("train", NET, "--recipe", "paper"), "nasfer: --recipe: 'paper' is a preset's own"),
+    ],
+)
+def test_errors_say_flags(
+    arguments: tuple[str, ...],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)  # main replaces it
+    monkeypatch.setattr("sys.argv", ["nasfer", *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        nasfer.cli.app.main()
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[-1].startswith(message)
+    assert not any(tmp_path.iterdir())
+    warning = NasferWarning("`max_params`: seen")
+    assert warnings.formatwarning(warning, NasferWarning, "x.py", 1) == (
+        "nasfer: warning: --max-params: seen\n"
+    )
