@@ -37,7 +37,7 @@ def to_int8(
     content: bytes,
     names: Iterable[str],
     batches: Iterable[tuple[Tensor, ...]],
-    told: Mapping[str, str],
+    metadata: Mapping[str, str],
 ) -> bytes:
     """Return an ONNX file quantised to int8, statically, weights by channel.
 
@@ -49,7 +49,7 @@ def to_int8(
         content: of the float32 file.
         names: of the inputs.
         batches: calibration inputs of each call.
-        told: kept as ``metadata_props``.
+        metadata: kept as ``metadata_props``.
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -71,4 +71,4 @@ def to_int8(
             )
         finally:
             logging.disable(before)
-        return with_description(onnx.load(made), told)
+        return with_description(onnx.load(made), metadata)
