@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from torch import Tensor
 
 from nasfer.errors import DataError
+from nasfer.packages import needs
+
+with needs("train"):
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 ECE_BINS = 15
 """Bins of equal width of the calibration error, as in Guo et al., ICML 2017."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from nasfer.packages import needs
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
@@ -38,8 +39,9 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
         RunFolderError: as `trained_table`, or the file cannot be written.
         UnknownNameError: no such metric.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
+    with needs("report"):
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
 
     front = trained_front(read_trained(folders), x, y)
     files = resources.files("nasfer.report.tunings") / "page_files"
