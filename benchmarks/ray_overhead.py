@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 from nasfer.api import tune
+from nasfer.tuning.asking.asking import ask
+from nasfer.tuning.proposing.drafts import first_trials
 from nasfer.tuning.trial import train_trial
-from nasfer.tuning.wanted import tune_settings, wanted_trials
 
 TRIALS = 4
 
@@ -31,13 +32,13 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="nasfer-overhead-") as folder:
         root = Path(folder)
-        settings = tune_settings(
+        asked = ask(
             [given.network], data, recipe="nasfer", options=options, seeds=TRIALS,
             resolution=given.resolution,
         )  # fmt: skip
         since = time.monotonic()
-        for spec in wanted_trials(settings):
-            train_trial(spec, settings, root / "plain", device="cpu")
+        for spec in first_trials(asked):
+            train_trial(spec, asked.settings, asked.recipe, root / "plain", device="cpu")
         plain = time.monotonic() - since
 
         def tuned(at_once: int) -> float:

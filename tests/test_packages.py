@@ -76,7 +76,7 @@ TRAIN = "train zennet_r --epochs 1 --data drawn,train=70,val=70,test=70 --resolu
 
 @pytest.mark.parametrize(("package", "name", "extra", "words"), [
     ("sklearn", "scikit-learn", "train", TRAIN),
-    ("torchvision", "torchvision", "train", TRAIN),
+    ("tensorboard", "tensorboard", "train", TRAIN),
     ("optuna", "optuna", "tune", "tune zennet_m"),
     ("ray", "ray", "tune", "tune zennet_m"),
     ("jinja2", "jinja2", "tune", "tune zennet_m"),  # not first after hours, for its report

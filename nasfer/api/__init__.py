@@ -214,7 +214,7 @@ def search(
     )
     if out is None:
         return run_search(found, chosen, None, watch)
-    folder = RunFolder(Path(out), chosen.plain(), run_record(command))
+    folder = RunFolder(Path(out), chosen.plain(), run_record(command), kind="search")
     result = run_search(found, chosen, folder, watch)
     if not folder.finished:
         from nasfer.report import write_run_files  # pandas and matplotlib: only for files

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasfer.runs.folder import RunFolder, write_atomic
+from nasfer.runs.folder import RunFolder
 
 if TYPE_CHECKING:
-    from nasfer.data import FaceData
     from nasfer.training.run import TrainResult
     from nasfer.training.settings import TrainWatch
-
-RESULT_FILE = "result.json"
 
 
 def train(
@@ -65,7 +61,9 @@ def train(
     """
     from nasfer.api import run_record
     from nasfer.inference.device import chosen_device
+    from nasfer.report.trainings.files import write_training
     from nasfer.training.job import make_job
+    from nasfer.training.measured import measured
     from nasfer.training.run import run_training
 
     place = chosen_device(device)
@@ -82,24 +80,10 @@ def train(
     )
     for line in job.faces.notes:
         (note or (lambda text: None))(line)
-    folder = RunFolder(Path(out), job.settings.plain(), run_record(command))
+    folder = RunFolder(Path(out), job.settings.plain(), run_record(command), kind="train")
     result = run_training(job.settings, job.faces, job.info, folder, watch, device=place)
-    _write_result(folder, arch, job.faces, result)
+    measures = measured(job.settings, job.faces, result, folder.path)
+    write_training(folder.path, measures, result.history)
     if not folder.finished:
         folder.finish()
     return result
-
-
-def _write_result(folder: RunFolder, source: str, faces: FaceData, result: TrainResult) -> None:
-    from nasfer.report.trainings.files import write_training_files
-
-    content = {
-        "network": source,
-        "data": faces.spec,
-        "notes": list(faces.notes),
-        "best_epoch": result.best.row(),
-        "test": result.test.row(),
-        "bad_images": list(faces.bad_images),
-    }
-    write_atomic(folder.path / RESULT_FILE, json.dumps(content, indent=1))
-    write_training_files(folder.path, result.history, result.test, source)

@@ -6,21 +6,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nasfer.arch import Arch
+from nasfer.runs.files import LEDGER_FILE
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nasfer.searching.budget import Unit
     from nasfer.tuning.watching import TuneWatch
 
 
 def tune(
-    sources: str | Sequence[str],
-    data: str = "drawn",
+    sources: Arch | str | Path | Sequence[Arch | str | Path],
+    data: str | Path = "drawn",
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     recipe: str = "nasfer",
-    options: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
     budget: str | int | None = None,
-    budget_unit: str = "flops",
+    budget_unit: Unit = "flops",
     max_params: str | int | None = None,
     cpus_per_trial: float = 1.0,
     gpus_per_trial: float = 0.0,
@@ -51,9 +55,9 @@ def tune(
         retry_failed: try those again that failed for good.
         command: kept in ``run.yaml``.
         watch: called with the progress.
-        **settings: fields of `nasfer.tuning.settings.TuneSettings`: ``resolution``, ``seeds``,
-            ``seed``, ``top``, ``trials``, ``sampler``, ``search``, ``scheduler``, ``grace``,
-            ``on_bad_image``.
+        **settings: fields of `nasfer.tuning.asking.settings.TuneSettings`: ``resolution``,
+            ``seeds``, ``seed``, ``top``, ``trials``, ``sampler``, ``search``, ``scheduler``,
+            ``grace``, ``on_bad_image``.
     Returns:
         The trained candidates, best accuracy first, as `nasfer.report.ended_table` describes
         them; also in ``results.csv`` of the run folder, beside ``failures.csv`` and
@@ -66,13 +70,15 @@ def tune(
     """
     from nasfer.api import run_record
     from nasfer.report import write_results
-    from nasfer.runs.folder import LEDGER_FILE
+    from nasfer.report.tunings.trials import TuneRun
+    from nasfer.runs.folder import read_run
+    from nasfer.tuning.asking.asking import ask, short_name
+    from nasfer.tuning.asking.settings import Resources
     from nasfer.tuning.run import run_tuning
-    from nasfer.tuning.settings import Resources
-    from nasfer.tuning.wanted import tune_settings
 
-    chosen = tune_settings(
-        [sources] if isinstance(sources, str) else sources,
+    several = [sources] if isinstance(sources, Arch | str | Path) else sources
+    asked = ask(
+        several,
         data,
         recipe=recipe,
         options=options or {},
@@ -83,12 +89,14 @@ def tune(
         **settings,
     )
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
-    folder = Path(out).expanduser().resolve()
+    folder = (
+        Path(out or Path("results/runs") / f"tune-{short_name(several)}").expanduser().resolve()
+    )
     record = run_record(command)
     try:
-        run_tuning(chosen, resources, folder, record, watch, retry_failed=retry_failed)
+        tuned = run_tuning(asked, resources, folder, record, watch, retry_failed=retry_failed)
     except KeyboardInterrupt:
         if (folder / LEDGER_FILE).exists():
             write_results(folder)
         raise
-    return write_results(folder)
+    return write_results(TuneRun(folder, read_run(folder), tuned.records, tuned.latencies))

@@ -13,6 +13,16 @@ from nasfer.registry import nearest
 _ITEM = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\((?P<args>[^()]*)\)")
 
 
+def is_structure(text: str) -> bool:
+    """Whether a text begins as a structure does; to be asked before it is taken for a path.
+
+    Example:
+        >>> is_structure("SuperConvK3BNRELU(3,8,2,1)"), is_structure("runs (copy)/best.yaml")
+        (True, False)
+    """
+    return re.match(r"\s*[A-Za-z_]\w*\(", text) is not None
+
+
 def parse_arch(text: str) -> Arch:
     """Read a structure string.
 

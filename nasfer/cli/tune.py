@@ -6,7 +6,7 @@ import shlex
 import sys
 from json import loads
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, BadParameter, Exit, Option
 
@@ -76,7 +76,8 @@ def tune(
         Option(help="FLOPs of a space's candidates, such as 450M.", rich_help_panel=CANDIDATES),
     ] = None,
     budget_unit: Annotated[
-        str, Option(help="flops or macs.", rich_help_panel=CANDIDATES)
+        Literal["flops", "macs"],
+        Option(help="What --budget counts.", rich_help_panel=CANDIDATES),
     ] = "flops",
     max_params: Annotated[
         str | None, Option(help="Of a space's candidates.", rich_help_panel=CANDIDATES)
@@ -125,8 +126,8 @@ def tune(
         raise BadParameter("SOURCE: a run folder, preset, structure, file or space is needed")
     from nasfer import api
     from nasfer.cli.tune_progress import tune_watch
-    from nasfer.tuning.ranges import parse_search
-    from nasfer.tuning.wanted import short_name
+    from nasfer.tuning.asking.asking import short_name
+    from nasfer.tuning.asking.ranges import parse_search
 
     folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
     with tune_watch() as watch:
@@ -147,9 +148,10 @@ def tune(
 
 
 def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
-    from nasfer.report import failures_table, shown_ended
+    from nasfer.report import shown_ended
+    from nasfer.report.tunings.files import read_failures
 
-    failures = table_rows(failures_table(folder))
+    failures = table_rows(read_failures(folder))
     if as_json:
         results = table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
         echo_json({"folder": str(folder), "results": loads(results), "failures": failures})

@@ -83,6 +83,11 @@ WRITERS = {"csv": to_csv, "md": to_markdown, "tex": to_latex}
 """Text formats of a table by file ending."""
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table atomically, in the format of the file's ending."""
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table atomically, in the format of the file's ending: ``.csv``, ``.md``, ``.tex``.
+
+    Raises:
+        RunFolderError: the file cannot be written.
+    """
+    path = Path(path)
     write_atomic(path, WRITERS[path.suffix.removeprefix(".")](table))

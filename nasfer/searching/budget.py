@@ -86,20 +86,37 @@ def make_budget(
         >>> make_budget("450M", "flops", Limits(max_params=10**6), {"max_params": "none"})
         Budget(max_flops=450000000, max_macs=None, max_params=None, max_layers=None, max_rho=None)
     """
+    return Budget(**{**limits.model_dump(), **asked_limits(budget, unit, flags)})
+
+
+def asked_limits(
+    budget: str | int | None, unit: Unit, flags: Mapping[str, str | int | float | None]
+) -> dict[str, int | float | None]:
+    """Return the limits that a user asks for, by name; ``None`` lifts one.
+
+    Args:
+        budget: FLOPs or MACs by ``unit``; ``None``: nothing is said, ``"none"``: lifted.
+        unit: what ``budget`` counts.
+        flags: further limits by name; likewise.
+    Raises:
+        BudgetError: a value is not a quantity.
+    Example:
+        >>> asked_limits("450M", "macs", {"max_params": "none", "max_layers": None})
+        {'max_macs': 450000000, 'max_params': None}
+    """
     if unit not in ("flops", "macs"):
-        raise BudgetError(f"--budget-unit: {unit!r} is not flops or macs")
-    values: dict[str, int | float | None] = dict(limits.model_dump())
+        raise BudgetError(f"`budget_unit`: {unit!r} is not flops or macs")
+    values: dict[str, int | float | None] = {}
     if budget is not None:
-        values[f"max_{unit}"] = _limit(budget, "--budget")
+        values[f"max_{unit}"] = _limit(budget, "`budget`")
     for name, value in flags.items():
-        option = "--" + name.replace("_", "-")
         if value is None:
             continue
         if name == "max_rho":
-            values[name] = None if value == "none" else _positive(value, option)
+            values[name] = None if value == "none" else _positive(value, f"`{name}`")
         else:
-            values[name] = _limit(value, option)
-    return Budget(**values)  # type: ignore[arg-type]
+            values[name] = _limit(value, f"`{name}`")
+    return values
 
 
 def _limit(value: str | int | float, option: str) -> int | None:

@@ -11,7 +11,7 @@ import torch
 from nasfer.data import FaceData, load_data
 from nasfer.models import CheckpointInfo
 from nasfer.presets import PRESETS, load_arch
-from nasfer.training.recipe import load_recipe
+from nasfer.training.recipe import Recipe, load_recipe
 from nasfer.training.settings import TrainSettings
 
 
@@ -34,7 +34,7 @@ def make_job(
     arch: str,
     data: str = "drawn",
     *,
-    recipe: str = "nasfer",
+    recipe: str | Recipe = "nasfer",
     options: Mapping[str, str] | None = None,
     resolution: int | None = None,
     seed: int = 0,
@@ -49,7 +49,8 @@ def make_job(
         SpecError: the recipe or the architecture is wrong.
         UnknownNameError: no such recipe, preset or data set.
     """
-    chosen = load_recipe(recipe).with_options(options or {})
+    named = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    chosen = named.with_options(options or {})
     network = load_arch(arch)
     asked = resolution or chosen.resolution
     faces = load_data(data, on_bad_image=on_bad_image, resolution=asked, seed=seed)

@@ -20,7 +20,6 @@ from nasfer.models import (
     load_checkpoint,
     save_checkpoint,
 )
-from nasfer.packages import needs
 from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
@@ -128,8 +127,7 @@ def _write_history(folder: RunFolder, history: list[Epoch]) -> None:
 @contextmanager
 def _tensorboard(folder: RunFolder, done: int) -> Iterator[_Log]:
     """Yield what writes an epoch's figures for TensorBoard; a resumed run goes on in its graph."""
-    with needs("train"):  # a second to import: only where it trains
-        from torch.utils.tensorboard import SummaryWriter
+    from torch.utils.tensorboard import SummaryWriter  # a second to import: only where it trains
 
     writer = SummaryWriter(folder.path / "tensorboard", purge_step=done + 1)
     try:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from nasfer.errors import RunFolderError
-from nasfer.runs.folder import LEDGER_FILE, RunFolder, write_atomic
-from nasfer.tuning.settings import TrialSpec
-from nasfer.tuning.trial import EPOCHS_FILE, TRIALS_FILE, identity, read_result, trial_folder
-
-NUMBERS = ("val_accuracy", "test", "flops", "macs", "params", "layers")
-REST = ("checkpoint", "checkpoint_bytes", "zen_closed_form")
+from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.folder import RunFolder, read_lines, write_atomic
+from nasfer.runs.records import EpochRecord, Status, TrialRecord, TrialSpec, records_of
+from nasfer.tuning.trial import read_record
 
 
 class Book:
     """Wanted trials (``trials.jsonl``) and finished ones (``ledger.jsonl``) of a run folder.
 
-    What is wanted and not in the ledger is still to be done; nothing else is ever trained.
+    What is wanted and not in the ledger is still to be done; nothing else is ever trained. Both
+    files are read once, here; from then on the book knows what it writes.
 
     Args:
         folder: of the run.
@@ -30,111 +28,81 @@ class Book:
 
     def __init__(self, folder: RunFolder, *, retry_failed: bool = False) -> None:
         self.folder = folder
-        self.specs: dict[str, TrialSpec] = {}
-        self.lines: dict[str, dict[str, Any]] = {}
-        for number, line in enumerate(folder.ledger(TRIALS_FILE), start=1):
-            try:
-                spec = TrialSpec(**line)
-            except TypeError:
-                raise RunFolderError(
-                    f"{folder.path / TRIALS_FILE}:{number}: no trial; remove the line"
-                ) from None
-            self.specs[spec.key] = spec
-        for number, line in enumerate(folder.ledger(), start=1):
-            if not isinstance(line, dict) or not {"trial", "status"} <= line.keys():
-                raise RunFolderError(
-                    f"{folder.path / LEDGER_FILE}:{number}: no trial and status; remove the line"
-                )
-            self.lines[line["trial"]] = line
+        wanted = records_of(folder.ledger(TRIALS_FILE), TrialSpec, folder.path / TRIALS_FILE)
+        ended = records_of(folder.ledger(), TrialRecord, folder.path / LEDGER_FILE)
+        self.specs = {spec.key: spec for spec in wanted}
+        self.records = {record.trial: record for record in ended}
         if retry_failed:
-            self.lines = {k: x for k, x in self.lines.items() if x["status"] != "failed"}
+            self.records = {k: x for k, x in self.records.items() if x.status != "failed"}
 
     def recover(self) -> int:
         """Enter the trials that ended while no driver looked; return how many.
 
         Raises:
-            TrialError: a trial's result file is damaged.
+            TrialError: a trial's record is damaged.
         """
-        found = 0
-        for spec in self.open():
-            line = read_result(trial_folder(self.folder.path, spec.key))
-            if line is not None:
-                self.enter(line)
-                found += 1
-        return found
+        return sum(self.enter_result(spec) is not None for spec in self.open())
 
     def want(self, specs: Iterable[TrialSpec]) -> None:
         """Add wanted trials, all or none; those that are wanted already stay as they are."""
         known = {**self.specs, **{spec.key: self.specs.get(spec.key, spec) for spec in specs}}
         if len(known) > len(self.specs):
-            text = "".join(json.dumps(spec.plain()) + "\n" for spec in known.values())
+            text = "".join(json.dumps(spec.to_dict()) + "\n" for spec in known.values())
             write_atomic(self.folder.path / TRIALS_FILE, text)
             self.specs = known
 
     def open(self) -> list[TrialSpec]:
-        """Return the wanted trials without a line, in the order in which they were wanted."""
-        return [spec for key, spec in self.specs.items() if key not in self.lines]
+        """Return the wanted trials without a record, in the order in which they were wanted."""
+        return [spec for key, spec in self.specs.items() if key not in self.records]
 
-    def enter(self, line: dict[str, Any]) -> None:
+    def ended(self, status: Status | None = None) -> list[TrialRecord]:
+        """Return the records of wanted trials, in their order; those that ended so, if asked."""
+        found = (self.records[key] for key in self.specs if key in self.records)
+        return [record for record in found if status in (None, record.status)]
+
+    def enter(self, record: TrialRecord) -> None:
         """Write one finished trial down.
 
         Raises:
             RunFolderError: it cannot be written; what was there stays readable.
         """
-        self.folder.append(line)
-        self.lines[line["trial"]] = line
+        self.folder.append(record.to_dict())
+        self.records[record.trial] = record
 
-    def enter_result(self, spec: TrialSpec) -> dict[str, Any] | None:
+    def enter_result(self, spec: TrialSpec) -> TrialRecord | None:
         """Enter what the trial's own folder says, if it came to its end."""
-        line = read_result(trial_folder(self.folder.path, spec.key))
-        if line is not None:
-            self.enter(line)
-        return line
+        record = read_record(trial_folder(self.folder.path, spec.key))
+        if record is not None:
+            self.enter(record)
+        return record
 
-    def enter_end(self, spec: TrialSpec, status: str, error: str | None) -> dict[str, Any]:
+    def enter_end(
+        self, spec: TrialSpec, status: Literal["stopped", "failed"], error: str | None
+    ) -> TrialRecord:
         """Enter a trial that did not come to its end: ``stopped`` early, or ``failed``.
 
         It has no figures but its epochs and best validation accuracy; a failed one has not even
         that accuracy, so that errors never become scores.
         """
         epochs = self.epochs(spec.key)
-        line: dict[str, Any] = {**identity(spec), "status": status, "epochs": len(epochs)}
-        line |= dict.fromkeys((*NUMBERS, *REST))
-        if status == "stopped":
-            line["val_accuracy"] = max(epochs.values(), default=None)
-        line["seconds"] = self.seconds(spec.key)
-        line["error"] = error
-        self.enter(line)
-        return line
+        done = {epoch.epoch: epoch.val_accuracy for epoch in epochs}
+        record = TrialRecord.of(
+            spec,
+            status,
+            len(done),
+            val_accuracy=max(done.values(), default=None) if status == "stopped" else None,
+            seconds=float(sum(epoch.seconds for epoch in epochs)),
+            error=error,
+        )
+        self.enter(record)
+        return record
 
-    def epochs(self, key: str) -> dict[int, float]:
-        """Return the validation accuracy of each epoch that a trial has done."""
-        return {line["epoch"]: line["val_accuracy"] for line in self._epoch_lines(key)}
-
-    def seconds(self, key: str) -> float:
-        """Return the time that a trial's epochs took, repeated ones included."""
-        return float(sum(line["seconds"] for line in self._epoch_lines(key)))
-
-    def _epoch_lines(self, key: str) -> list[dict[str, Any]]:
-        return read_lines(trial_folder(self.folder.path, key) / EPOCHS_FILE)
-
-    def with_status(self, status: str) -> list[dict[str, Any]]:
-        """Return the lines of wanted trials that ended so."""
-        return [
-            self.lines[key]
-            for key in self.specs
-            if key in self.lines and self.lines[key]["status"] == status
-        ]
+    def epochs(self, key: str) -> list[EpochRecord]:
+        """Return the epochs that a trial has done, repeated ones included."""
+        return read_epochs(self.folder.path, key)
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Return the readable lines of a file that another process may be writing to."""
-    if not path.exists():
-        return []
-    lines = []
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            continue
-    return lines
+def read_epochs(run: Path, key: str) -> list[EpochRecord]:
+    """Return the epochs that a trial has done; its worker may be writing there."""
+    path = trial_folder(run, key) / EPOCHS_FILE
+    return records_of(read_lines(path, live=True), EpochRecord, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +11,44 @@ from filelock import FileLock, Timeout
 from nasfer.costs import cost
 from nasfer.errors import RunFolderError, SpecError
 from nasfer.presets import load_arch
-from nasfer.runs.folder import SETTINGS_FILE, RunFolder
+from nasfer.runs.files import RUN_FILE
+from nasfer.runs.folder import RunFolder
+from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
+from nasfer.tuning.asking.asking import Asked
+from nasfer.tuning.asking.settings import Resources
 from nasfer.tuning.book import Book
-from nasfer.tuning.plan import Plan
-from nasfer.tuning.settings import Resources, TrialSpec, TuneSettings
+from nasfer.tuning.proposing.drafts import first_trials
+from nasfer.tuning.proposing.optuna_proposers import make_proposers
+from nasfer.tuning.proposing.plan import Plan
 from nasfer.tuning.timing import time_networks
 from nasfer.tuning.trial import job_of
-from nasfer.tuning.wanted import make_proposers, wanted_trials
 from nasfer.tuning.watching import TuneWatch
 
 LOCK_FILE = ".lock"
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """What a tuning came to.
+
+    Args:
+        records: of the trials that ended, in the order in which they were wanted.
+        latencies: by digest of the network.
+    """
+
+    records: tuple[TrialRecord, ...]
+    latencies: dict[str, LatencyRecord]
+
+
 def run_tuning(
-    settings: TuneSettings,
+    asked: Asked,
     resources: Resources,
     out: Path,
     record: dict[str, Any],
     watch: TuneWatch | None = None,
     *,
     retry_failed: bool = False,
-) -> Book:
+) -> Tuned:
     """Train every wanted trial that the folder does not know yet.
 
     Args:
@@ -38,15 +56,16 @@ def run_tuning(
         record: further facts for ``run.yaml``.
         retry_failed: train those again that failed for good; they go on from their last epoch.
     Returns:
-        The book, in which every wanted trial has a line.
+        A record of every wanted trial, and the latencies.
     Raises:
-        NasferError: sources, data, recipe or resources are wrong; the folder is damaged.
+        NasferError: data or resources are wrong; the folder is damaged.
         KeyboardInterrupt: a signal came; all is saved, and the same call goes on.
     """
+    settings = asked.settings
     if settings.scheduler == "pbt" and resources.at_once is not None:
-        raise SpecError("--max-concurrent: trials of pbt take turns on what fits; leave it out")
-    first = [] if (out / SETTINGS_FILE).exists() else _checked(settings)
-    folder = RunFolder(out, settings.plain(), record)
+        raise SpecError("`max_concurrent`: trials of pbt take turns on what fits; leave it out")
+    first = [] if (out / RUN_FILE).exists() else _checked(asked)
+    folder = RunFolder(out, asked.plain(), record, kind="tune")
     lock = FileLock(out / LOCK_FILE)
     try:
         lock.acquire(timeout=0)
@@ -56,35 +75,33 @@ def run_tuning(
         book = Book(folder, retry_failed=retry_failed)
         if not folder.finished or book.open():
             book.recover()
-            book.want(first or (wanted_trials(settings) if not book.specs else []))
+            book.want(first or (first_trials(asked) if not book.specs else []))
             plan = Plan(
                 book,
-                epochs=int(settings.options["epochs"]),
+                epochs=asked.recipe.epochs,
                 seeds=settings.seeds,
-                proposers=make_proposers(settings),
+                proposers=make_proposers(asked),
             )
             if not plan.exhausted:
-                _train(plan, book, settings, resources, watch or (lambda progress: None))
-        time_networks(book, settings.threads, _device(resources))
+                _train(plan, book, asked, resources, watch or (lambda progress: None))
+        latencies = time_networks(book, settings.threads, _device(resources))
         folder.finish()
-        return book
+        return Tuned(tuple(book.ended()), latencies)
     finally:
         lock.release()
 
 
-def _checked(settings: TuneSettings) -> list[TrialSpec]:
+def _checked(asked: Asked) -> list[TrialSpec]:
     """Return the trials that are wanted at once, when it is sure that trials could begin.
 
-    Data, recipe and sizes are right, and a sampler finds candidates within the budget.
+    Data and sizes are right, and a sampler finds candidates within the budget.
     """
-    specs = wanted_trials(settings)
+    specs = first_trials(asked)
     proposed = [
-        spec
-        for proposer in make_proposers(settings)
-        for spec in proposer.propose(0, [], frozenset())
+        spec for proposer in make_proposers(asked) for spec in proposer.propose(0, [], frozenset())
     ]
     for first in (specs + proposed)[:1]:
-        size = job_of(first, settings).settings.resolution
+        size = job_of(first, asked.settings, asked.recipe).settings.resolution
         for spec in specs:
             try:
                 cost(load_arch(spec.structure), size)
@@ -100,15 +117,13 @@ def _device(resources: Resources) -> str:
     return "cuda" if resources.gpus and torch.cuda.is_available() else "cpu"
 
 
-def _train(
-    plan: Plan, book: Book, settings: TuneSettings, resources: Resources, watch: TuneWatch
-) -> None:
+def _train(plan: Plan, book: Book, asked: Asked, resources: Resources, watch: TuneWatch) -> None:
     from nasfer.tuning.on_ray.cluster import ray_for
 
-    with ray_for(resources, settings.threads) as interruption:
+    with ray_for(resources, asked.settings.threads) as interruption:
         from nasfer.tuning.on_ray.engine import run_on_ray
 
-        run_on_ray(plan, book, settings, resources, interruption, watch)
+        run_on_ray(plan, book, asked, resources, interruption, watch)
         if interruption.signal is not None:
             raise KeyboardInterrupt
     for spec in book.open():  # Tune ended them without a word

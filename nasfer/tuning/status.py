@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import RunFolderError
-from nasfer.runs.folder import LEDGER_FILE, read_run
-from nasfer.tuning.book import read_lines
-from nasfer.tuning.settings import TrialSpec
-from nasfer.tuning.trial import EPOCHS_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.folder import read_lines, read_run
+from nasfer.runs.records import TrialRecord, TrialSpec, records_of
+from nasfer.tuning.book import read_epochs
 from nasfer.tuning.watching import TuneProgress, counted
 
 RECENT_SECONDS = 600.0
@@ -50,28 +50,36 @@ def read_status(folder: Path) -> Status:
         RunFolderError: the folder holds no tuning.
     """
     run = read_run(folder)
-    if run["settings"].get("kind") != "tune":
+    if run.kind != "tune":
         raise RunFolderError(f"{folder}: this run is no tuning")
-    specs = [TrialSpec(**line) for line in read_lines(folder / TRIALS_FILE)]
-    lines = {line["trial"]: line for line in read_lines(folder / LEDGER_FILE)}
+    wanted, ledger = folder / TRIALS_FILE, folder / LEDGER_FILE
+    specs = records_of(read_lines(wanted, live=True), TrialSpec, wanted)
+    records = {
+        one.trial: one for one in records_of(read_lines(ledger, live=True), TrialRecord, ledger)
+    }
     rows, running = [], {}
     for spec in specs:
-        path = trial_folder(folder, spec.key) / EPOCHS_FILE
-        epochs = read_lines(path)
-        status = lines[spec.key]["status"] if spec.key in lines else "waiting"
-        if status == "waiting" and path.exists():
-            recent = time.time() - path.stat().st_mtime < RECENT_SECONDS
-            status = "running" if recent else "interrupted"
+        epochs, record = read_epochs(folder, spec.key), records.get(spec.key)
+        status = _status(folder, spec) if record is None else record.status
         if status == "running":
             running[spec.label] = len(epochs)
-        best = max((line["val_accuracy"] for line in epochs), default=None)
+        best = max((epoch.val_accuracy for epoch in epochs), default=None)
         rows.append({
             "trial": spec.key,
             "source": spec.source,
             "status": status,
-            "epochs": max((line["epoch"] for line in epochs), default=0),
+            "epochs": max((epoch.epoch for epoch in epochs), default=0),
             "best val accuracy": None if best is None else round(best, 4),
-            "error": (lines.get(spec.key) or {}).get("error"),
+            "error": None if record is None else record.error,
         })  # fmt: skip
-    known = [lines[spec.key] for spec in specs if spec.key in lines]
-    return Status(counted(known, len(specs), len(running), running), bool(run["finished"]), rows)
+    known = [records[spec.key] for spec in specs if spec.key in records]
+    return Status(counted(known, len(specs), len(running), running), run.finished, rows)
+
+
+def _status(folder: Path, spec: TrialSpec) -> str:
+    """Tell how a trial without a record stands, by the time of its last epoch."""
+    path = trial_folder(folder, spec.key) / EPOCHS_FILE
+    if not path.exists():
+        return "waiting"
+    recent = time.time() - path.stat().st_mtime < RECENT_SECONDS
+    return "running" if recent else "interrupted"

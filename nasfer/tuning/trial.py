@@ -1,4 +1,4 @@
-"""One trial: a full training in its own folder, and the ledger line that comes of it. No Ray."""
+"""One trial: a full training in its own folder, and the record that comes of it. No Ray."""
 
 from __future__ import annotations
 
@@ -16,25 +16,18 @@ from nasfer.costs import cost
 from nasfer.errors import ProxyError, TrialError
 from nasfer.presets import load_arch
 from nasfer.proxies import score
-from nasfer.runs.folder import RunFolder, write_atomic
+from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.folder import RunFolder, read_lines, write_atomic
+from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec, records_of
 from nasfer.training.job import Job, make_job
+from nasfer.training.recipe import Recipe
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
-from nasfer.tuning.exploiting import current_values
-from nasfer.tuning.settings import TrialSpec, TuneSettings
-
-RESULT_FILE = "result.json"
-EPOCHS_FILE = "epochs.jsonl"
-TRIALS_FOLDER = "trials"
-TRIALS_FILE = "trials.jsonl"
+from nasfer.tuning.asking.settings import TuneSettings
+from nasfer.tuning.taking_over import current_values
 
 LOCK_SECONDS = 60.0
 """A process that died holds its folder for a moment, until the system took it away."""
-
-
-def trial_folder(out: Path, key: str) -> Path:
-    """Return where a trial is kept."""
-    return out / TRIALS_FOLDER / key
 
 
 def read_spec(out: Path, key: str) -> TrialSpec:
@@ -43,27 +36,28 @@ def read_spec(out: Path, key: str) -> TrialSpec:
     Raises:
         TrialError: the folder wants no such trial.
     """
-    for line in (out / TRIALS_FILE).read_text().splitlines():
-        spec = TrialSpec(**json.loads(line))
+    path = out / TRIALS_FILE
+    for spec in records_of(read_lines(path, live=True), TrialSpec, path):
         if spec.key == key:
             return spec
-    raise TrialError(f"{out / TRIALS_FILE}: no trial {key}")
+    raise TrialError(f"{path}: no trial {key}")
 
 
-def job_of(spec: TrialSpec, settings: TuneSettings, config: Mapping[str, Any] | None = None) -> Job:
-    """Read data, recipe and network of a trial.
+def job_of(
+    spec: TrialSpec, settings: TuneSettings, recipe: Recipe, config: Mapping[str, Any] | None = None
+) -> Job:
+    """Read data and network of a trial.
 
     Args:
+        recipe: of the tuning, without the values that are searched.
         config: recipe values, where they are no longer those that it began with.
     Raises:
         NasferError: one of them is wrong.
     """
-    config = {name: _text(value) for name, value in (config or spec.config).items()}
     return make_job(
         spec.arch,
         settings.data,
-        recipe=settings.recipe,
-        options={**settings.options, **config},
+        recipe=recipe.with_options(as_options(config or spec.config)),
         resolution=settings.resolution,
         seed=spec.seed,
         threads=settings.threads,
@@ -71,26 +65,37 @@ def job_of(spec: TrialSpec, settings: TuneSettings, config: Mapping[str, Any] | 
     )
 
 
-def _text(value: Any) -> str:
-    return repr(value) if isinstance(value, float) else str(value)
+def as_options(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return recipe values as texts that are read back exactly.
+
+    Example:
+        >>> as_options({"lr": 0.1, "optimizer": "sgd"})
+        {'lr': '0.1', 'optimizer': 'sgd'}
+    """
+    return {
+        name: repr(value) if isinstance(value, float) else str(value)
+        for name, value in config.items()
+    }
 
 
 def train_trial(
     spec: TrialSpec,
     settings: TuneSettings,
+    recipe: Recipe,
     out: Path,
     *,
     device: str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
-) -> dict[str, Any]:
+) -> TrialRecord:
     """Train one candidate to its end, from its last epoch if it was begun.
 
     Args:
+        recipe: of the tuning, without the values that are searched.
         out: run folder of the tuning; the trial has ``out/trials/<key>``.
         device: as in `nasfer.training.run.run_training`.
         on_epoch: called with each epoch, once all of it is on disk.
     Returns:
-        The line for the ledger; it stands in ``result.json`` of the trial's folder, too.
+        The record for the ledger; it stands in ``trial.json`` of the trial's folder, too.
     Raises:
         TrialError: the loss is not finite.
         TimeoutError: another process trains in the folder: one that its node has lost, say.
@@ -104,7 +109,7 @@ def train_trial(
     except Timeout:
         raise TimeoutError(f"{folder}: another process trains here") from None
     try:
-        return _train(spec, settings, folder, device, on_epoch)
+        return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
     finally:
         lock.release()
 
@@ -112,81 +117,61 @@ def train_trial(
 def _train(
     spec: TrialSpec,
     settings: TuneSettings,
+    recipe: Recipe,
     path: Path,
     device: str | None,
     on_epoch: Callable[[Epoch], None] | None,
-) -> dict[str, Any]:
-    known = read_result(path)
-    if known is not None:
-        return known
+) -> TrialRecord:
     config = current_values(path, spec.config)
-    job = job_of(spec, settings, config)
-    folder = RunFolder(path, job.settings.plain(), {"trial": spec.key})
+    job = job_of(spec, settings, recipe, config)
+    folder = RunFolder(path, job.settings.plain(), {"trial": spec.key}, kind="trial")
+    folder.ledger(EPOCHS_FILE)  # drops a line that a crash cut off, before more are written
     since = time.monotonic()
 
     def keep(epoch: Epoch) -> None:
         nonlocal since
         now = time.monotonic()
-        line = {
-            "epoch": epoch.epoch,
-            "val_accuracy": epoch.val_accuracy,
-            "seconds": now - since,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-        }
-        folder.append(line, EPOCHS_FILE)
+        done = EpochRecord(
+            epoch.epoch, epoch.val_accuracy, now - since, socket.gethostname(), os.getpid()
+        )
+        folder.append(done.to_dict(), EPOCHS_FILE)
         since = now
         if on_epoch is not None:
             on_epoch(epoch)
 
     result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
-    line = {**_line(spec, job, result, folder), "config": config}
-    write_atomic(path / RESULT_FILE, json.dumps(line, indent=1))
+    record = _record(spec, config, job, result, folder)
+    write_atomic(path / TRIAL_FILE, json.dumps(record.to_dict(), indent=1))
     if not folder.finished:
         folder.finish()
-    return line
+    return record
 
 
-def _line(spec: TrialSpec, job: Job, result: TrainResult, folder: RunFolder) -> dict[str, Any]:
-    arch, size = job.settings.arch, job.settings.resolution
-    counted = cost(arch, size)
-    test = result.test
+def _record(
+    spec: TrialSpec, config: dict[str, Any], job: Job, result: TrainResult, folder: RunFolder
+) -> TrialRecord:
+    size, test = job.settings.resolution, result.test
+    counted = cost(job.settings.arch, size)
     checkpoint = folder.path / BEST_FILE
-    return {
-        **identity(spec),
-        "status": "done",
-        "epochs": len(result.history),
-        "val_accuracy": result.best.val_accuracy,
-        "test": {
-            **test.row(),
-            "confusion": [list(row) for row in test.confusion],
-            "class_names": list(test.class_names),
-        },
-        "flops": counted.flops,
-        "macs": counted.macs,
-        "params": counted.params,
-        "layers": counted.layers,
-        "resolution": size,
-        "device": next(result.model.parameters()).device.type,
-        "checkpoint": str(checkpoint),
-        "checkpoint_bytes": checkpoint.stat().st_size,
-        "zen_closed_form": closed_form(spec, size),
-        "seconds": sum(line["seconds"] for line in folder.ledger(EPOCHS_FILE)),
-        "error": None,
-    }
-
-
-def identity(spec: TrialSpec) -> dict[str, Any]:
-    """Return the part of a line that says which trial it is."""
-    return {
-        "trial": spec.key,
-        "candidate": spec.candidate,
-        "source": spec.source,
-        "digest": spec.digest,
-        "structure": spec.structure,
-        "seed": spec.seed,
-        "config": dict(spec.config),
-    }
+    names = (name for name in TestFigures.__match_args__)
+    return TrialRecord.of(
+        spec,
+        "done",
+        len(result.history),
+        config=config,
+        val_accuracy=result.best.val_accuracy,
+        test=TestFigures(**{name: getattr(test, name) for name in names}),
+        flops=counted.flops,
+        macs=counted.macs,
+        params=counted.params,
+        layers=counted.layers,
+        resolution=size,
+        device=next(result.model.parameters()).device.type,
+        checkpoint=str(checkpoint),
+        checkpoint_bytes=checkpoint.stat().st_size,
+        zen_closed_form=closed_form(spec, size),
+        seconds=sum(line["seconds"] for line in folder.ledger(EPOCHS_FILE)),
+    )
 
 
 def closed_form(spec: TrialSpec, resolution: int) -> float | None:
@@ -197,18 +182,16 @@ def closed_form(spec: TrialSpec, resolution: int) -> float | None:
         return None
 
 
-def read_result(folder: Path) -> dict[str, Any] | None:
-    """Return the line of a trial that came to its end; ``None`` where it did not.
+def read_record(folder: Path) -> TrialRecord | None:
+    """Return the record of a trial that came to its end; ``None`` where it did not.
 
     Raises:
         TrialError: the file is damaged.
     """
-    path = folder / RESULT_FILE
+    path = folder / TRIAL_FILE
     if not path.exists():
         return None
     try:
-        line: dict[str, Any] = json.loads(path.read_bytes())
-        line["trial"], line["status"]
-    except (ValueError, KeyError, TypeError):
+        return TrialRecord.from_dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None
-    return line

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nasfer.runs.records import TrialRecord
 
 if TYPE_CHECKING:
     from nasfer.tuning.book import Book
-    from nasfer.tuning.plan import Plan
+    from nasfer.tuning.proposing.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +98,25 @@ def progress_of(
         count: trials that run.
         epochs_per_s: of this process so far.
     """
-    lines = [book.lines[key] for key in book.specs if key in book.lines]
-    open_trials = plan.total - len(lines)
+    records = book.ended()
+    open_trials = plan.total - len(records)
     left = open_trials * plan.epochs - sum(running.values())
     seconds = left / epochs_per_s if epochs_per_s and open_trials else None
     epochs = {book.specs[key].label: done for key, done in running.items()}
-    found = counted(lines, plan.total, count, epochs)
+    found = counted(records, plan.total, count, epochs)
     return replace(found, trial_epochs=plan.epochs, epochs_per_s=epochs_per_s, seconds_left=seconds)
 
 
 def counted(
-    lines: list[dict[str, Any]], total: int, running: int, epochs: Mapping[str, int]
+    records: list[TrialRecord], total: int, running: int, epochs: Mapping[str, int]
 ) -> TuneProgress:
-    """Count ledger lines by status and find the best."""
-    status = [line["status"] for line in lines]
-    scored = [line for line in lines if line.get("val_accuracy") is not None]
-    best = max(scored, key=lambda line: line["val_accuracy"], default=None)
+    """Count ended trials by status and find the best."""
+    status = [record.status for record in records]
+    best = max(
+        (record for record in records if record.val_accuracy is not None),
+        key=lambda record: record.val_accuracy or 0.0,
+        default=None,
+    )
     return TuneProgress(
         total,
         running,
@@ -119,6 +124,6 @@ def counted(
         status.count("stopped"),
         status.count("failed"),
         dict(epochs),
-        best=None if best is None else best["val_accuracy"],
-        best_source=None if best is None else best["source"],
+        best=None if best is None else best.val_accuracy,
+        best_source=None if best is None else best.source,
     )

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from nasfer.inference.result import Result
 from nasfer.models import read_info
 from tests.cli.test_commands import nasfer
 
@@ -35,12 +36,15 @@ def test_a_training_leaves_what_a_user_wants(trained: Path) -> None:
     for name in ("confusion.png", "curves.png"):
         with Image.open(trained / name) as picture:
             assert min(picture.size) > 300
-    assert len(pd.read_csv(trained / "per_class.csv")) == 7
+    table = pd.read_csv(trained / "per_class.csv")
+    assert list(table) == ["class", "precision", "recall", "f1", "support"]
+    assert len(table) == 7
     info = read_info(trained / "best.safetensors")
     assert info.resolution == 48
     assert len(info.class_names) == 7
-    result = json.loads((trained / "result.json").read_text())
-    assert 0 <= result["test"]["accuracy"] <= 1
+    result = Result.from_dict(json.loads((trained / "result.json").read_text()))
+    assert 0 <= result.metrics.accuracy <= 1
+    assert result.checkpoint == str(trained / "best.safetensors")
 
 
 def test_the_same_command_reports_and_does_not_train(trained: Path) -> None:

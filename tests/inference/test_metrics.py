@@ -30,21 +30,21 @@ def measured(probabilities: Tensor, targets: Tensor) -> Metrics:
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
 def test_metrics_equal_scikit_learns(classes: int, there: int) -> None:
     probabilities, targets = drawn(classes + there, classes, there)
-    true, called = targets.argmax(1).numpy(), probabilities.argmax(1).numpy()
+    true, predicted = targets.argmax(1).numpy(), probabilities.argmax(1).numpy()
     found = measured(probabilities, targets)
     present = sorted(set(true.tolist()))
     assert found.count == 200
-    assert found.accuracy == pytest.approx(reference.accuracy_score(true, called))
+    assert found.accuracy == pytest.approx(reference.accuracy_score(true, predicted))
     assert found.mean_class_accuracy == pytest.approx(
-        reference.balanced_accuracy_score(true, called)
+        reference.balanced_accuracy_score(true, predicted)
     )
     assert found.macro_f1 == pytest.approx(
-        reference.f1_score(true, called, labels=present, average="macro")
+        reference.f1_score(true, predicted, labels=present, average="macro")
     )
     assert found.nll == pytest.approx(
         reference.log_loss(true, probabilities, labels=range(classes))
     )
-    table = reference.confusion_matrix(true, called, labels=range(classes))
+    table = reference.confusion_matrix(true, predicted, labels=range(classes))
     assert found.confusion == tuple(map(tuple, table.tolist()))
     assert [row.support for row in found.per_class] == table.sum(1).tolist()
 

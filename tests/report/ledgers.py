@@ -9,27 +9,27 @@ from typing import Any
 
 import yaml
 
+from nasfer.runs.records import TestFigures, TrialRecord
+
 NAMES = ("neutral", "happiness", "sadness")
 STRUCTURE = "SuperConvK3BNRELU(3,{width},2,1)SuperConvK3BNRELU({width},16,2,1)"
 
 
 def line(index: int, seed: int = 0, accuracy: float = 0.5, **other: Any) -> dict[str, Any]:
     """A trial that was trained to the end; ``other`` fields win."""
-    test = {
-        "accuracy": accuracy, "mean_class_accuracy": accuracy - 0.05, "macro_f1": accuracy - 0.02,
-        "ece": 0.1, "nll": 1.0, "count": 30, "confusion": [[5, 3, 2], [1, 8, 1], [0, 0, 10]],
-        "class_names": list(NAMES),
-    }  # fmt: skip
-    return {
-        "trial": f"{index}-s{seed}", "source": f"search#{index}", "digest": f"{index:012x}",
-        "structure": STRUCTURE.format(width=8 + 4 * index), "seed": seed, "config": {},
-        "status": "done", "epochs": 3, "val_accuracy": accuracy + 0.01, "test": test,
-        "flops": 1_000_000 * (index + 1), "macs": 900_000 * (index + 1),
-        "params": 1000 * (index + 1), "layers": 3,
-        "checkpoint": f"/nowhere/{index}-s{seed}/best.safetensors",
-        "checkpoint_bytes": 5000 + index, "zen_closed_form": 10.0 + index,
-        "seconds": 60.0, "error": None, **other,
-    }  # fmt: skip
+    test = TestFigures(
+        accuracy, accuracy - 0.05, accuracy - 0.02, 0.1, 1.0, 30,
+        ((5, 3, 2), (1, 8, 1), (0, 0, 10)), NAMES,
+    )  # fmt: skip
+    record = TrialRecord(
+        trial=f"{index}-s{seed}", source=f"search#{index}", digest=f"{index:012x}",
+        structure=STRUCTURE.format(width=8 + 4 * index), seed=seed, status="done", epochs=3,
+        config=other.get("config", {}), val_accuracy=accuracy + 0.01, test=test,
+        flops=1_000_000 * (index + 1), macs=900_000 * (index + 1), params=1000 * (index + 1),
+        layers=3, checkpoint=f"/nowhere/{index}-s{seed}/best.safetensors",
+        checkpoint_bytes=5000 + index, zen_closed_form=10.0 + index, seconds=60.0,
+    )  # fmt: skip
+    return {**record.to_dict(), **other}
 
 
 def stopped(index: int, seed: int = 0) -> dict[str, Any]:
@@ -42,13 +42,16 @@ def failed(index: int, seed: int = 0, error: str = "loss is nan") -> dict[str, A
     return line(index, seed, status="failed", epochs=1, test=None, val_accuracy=None, error=error)
 
 
-def write_run(folder: Path, lines: Iterable[dict[str, Any]], **settings: Any) -> Path:
-    """Write a tune run's folder and return it."""
+def write_run(
+    folder: Path, lines: Iterable[dict[str, Any]], kind: str = "tune", **settings: Any
+) -> Path:
+    """Write a run's folder, of `nasfer tune` if nothing else is said, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     run = {
+        "kind": kind,
         "finished": True,
         "settings": {
-            "kind": "tune", "data": "drawn", "recipe": "nasfer", "options": {"epochs": "3"},
+            "data": "drawn", "recipe": "nasfer", "options": {"epochs": "3"},
             "resolution": 32, "threads": 1, **settings,
         },
         "command": "nasfer tune zennet_m --epochs 3",

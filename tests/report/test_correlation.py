@@ -56,7 +56,7 @@ def test_a_proxy_that_the_ledger_lacks_is_computed(tmp_path: Path) -> None:
     table = trained_table(run)
     assert proxy_values(table, "zen_closed_form", 32).nunique() == 4
     assert proxy_values(table, "params", None).tolist() == table["params"].tolist()
-    with pytest.raises(RunFolderError, match="--resolution"):
+    with pytest.raises(RunFolderError, match="`resolution`: needed"):
         proxy_values(table, "depth", None)
     with pytest.raises(UnknownNameError, match="did you mean 'zen'"):
         proxy_values(table, "zenn", 32)

@@ -20,7 +20,6 @@ from nasfer.report import (
     write_results,
 )
 from nasfer.report.tunings.table import spread, trained_resolution
-from nasfer.report.tunings.trials import read_trials
 from tests.report.ledgers import failed, line, some_run, stopped, write_run
 
 
@@ -65,7 +64,7 @@ def test_candidates_that_were_only_stopped_come_last_and_have_no_test_figures(
     tmp_path: Path,
 ) -> None:
     run = write_run(tmp_path, [stopped(1), stopped(1, 1), line(0, 0, 0.3), failed(2)])
-    table = ended_table(read_trials(run))
+    table = ended_table(run)
     assert table["name"].tolist() == ["search#0", "search#1"]
     assert table["seeds"].tolist() == [1, 0]
     assert table["stopped"].tolist() == [0, 2]
@@ -150,9 +149,9 @@ def test_runs_of_different_data_make_no_table(tmp_path: Path) -> None:
     [
         ([], "no trial in ledger.jsonl"),
         ([failed(0), stopped(1)], "no finished trial \\(1 failed, 1 stopped\\).*loss is nan"),
-        ([{"trial": "a"}], "entry 1 is not a trial: no 'status'"),
-        ([line(0, status="well")], "'well' is none of done"),
-        ([line(0, seed="x", trial="a") | {"seed": "x"}], "entry 1 is not a trial"),
+        ([{"trial": "a"}], "ledger.jsonl:1: no TrialRecord: source: field required"),
+        ([line(0, status="well")], "status: input should be 'done', 'stopped' or 'failed'"),
+        ([line(1), line(0, seed="x")], "ledger.jsonl:2: no TrialRecord: seed: .*integer"),
     ],
 )
 def test_ledgers_without_a_result_are_named(tmp_path: Path, lines: list, message: str) -> None:
@@ -162,14 +161,17 @@ def test_ledgers_without_a_result_are_named(tmp_path: Path, lines: list, message
 
 def test_searches_are_told_from_trainings(tmp_path: Path) -> None:
     assert is_tune_run(some_run(tmp_path / "tune"))
-    search = write_run(tmp_path / "search", [{"digest": "0", "zen": [1.0]}], objective_proxy="zen")
-    assert not is_tune_run(search)
+    for kind in ("search", "train"):
+        other = write_run(tmp_path / kind, [], kind=kind)
+        assert not is_tune_run(other)
+        with pytest.raises(RunFolderError, match=f"a run of nasfer {kind}"):
+            trained_table(other)
 
 
 def test_the_trained_size_is_the_runs_or_a_trials(tmp_path: Path) -> None:
     run = some_run(tmp_path / "run")
     assert trained_resolution(run, trained_table(run)) == 32
-    write_run(tmp_path / "trial", [], resolution=48)
+    write_run(tmp_path / "trial", [], kind="trial", resolution=48)
     lines = [line(0, checkpoint=str(tmp_path / "trial" / "best.safetensors"))]
     run = write_run(tmp_path / "unsaid", lines, resolution=None)
     assert trained_resolution(run, trained_table(run)) == 48

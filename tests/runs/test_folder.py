@@ -12,30 +12,31 @@ from pathlib import Path
 import pytest
 
 from nasfer.errors import NasferWarning, RunFolderError
-from nasfer.runs.folder import LEDGER_FILE, RunFolder, read_run, write_atomic
+from nasfer.runs.files import LEDGER_FILE
+from nasfer.runs.folder import RunFolder, read_run, write_atomic
 
 
 def test_same_settings_open_the_folder_again(tmp_path: Path) -> None:
-    RunFolder(tmp_path / "run", {"seed": 1}, {}).append({"digest": "a"})
-    assert RunFolder(tmp_path / "run", {"seed": 1}, {}).ledger() == [{"digest": "a"}]
+    RunFolder(tmp_path / "run", {"seed": 1}, {}, kind="train").append({"digest": "a"})
+    assert RunFolder(tmp_path / "run", {"seed": 1}, {}, kind="train").ledger() == [{"digest": "a"}]
 
 
 def test_other_settings_are_an_error_that_names_the_difference(tmp_path: Path) -> None:
-    RunFolder(tmp_path, {"seed": 1, "budget": 5}, {})
+    RunFolder(tmp_path, {"seed": 1, "budget": 5}, {}, kind="train")
     with pytest.raises(RunFolderError, match="seed = 1, asked for seed = 2"):
-        RunFolder(tmp_path, {"seed": 2, "budget": 5}, {})
+        RunFolder(tmp_path, {"seed": 2, "budget": 5}, {}, kind="train")
 
 
 def test_a_finished_run_says_so(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, {"seed": 1}, {"command": "x"})
+    folder = RunFolder(tmp_path, {"seed": 1}, {"command": "x"}, kind="train")
     assert not folder.finished
     folder.finish()
     assert folder.finished
-    assert read_run(tmp_path)["command"] == "x"
+    assert read_run(tmp_path).record["command"] == "x"
 
 
 def test_a_last_line_cut_off_by_a_crash_is_dropped_and_said(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, {}, {})
+    folder = RunFolder(tmp_path, {}, {}, kind="train")
     folder.append({"n": 1})
     with (tmp_path / LEDGER_FILE).open("a") as file:
         file.write('{"n": 2')
@@ -46,14 +47,14 @@ def test_a_last_line_cut_off_by_a_crash_is_dropped_and_said(tmp_path: Path) -> N
 
 
 def test_a_damaged_line_in_the_middle_is_named(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, {}, {})
+    folder = RunFolder(tmp_path, {}, {}, kind="train")
     (tmp_path / LEDGER_FILE).write_text('{"n": 1}\nnot json\n{"n": 3}\n')
     with pytest.raises(RunFolderError, match=r"ledger\.jsonl:2: damaged"):
         folder.ledger()
 
 
 def test_a_damaged_state_file_is_named(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, {}, {})
+    folder = RunFolder(tmp_path, {}, {}, kind="train")
     assert folder.read_state() is None
     folder.write_state({"done": 3})
     assert folder.read_state() == {"done": 3}
@@ -65,7 +66,7 @@ def test_a_damaged_state_file_is_named(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunFolderError, match="cannot be made"):
-        RunFolder(tmp_path / "file" / "run", {}, {})
+        RunFolder(tmp_path / "file" / "run", {}, {}, kind="train")
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,5 +103,5 @@ def test_a_kill_between_two_bytes_never_shows(tmp_path: Path) -> None:
         values = path.read_text().split()
         assert len(values) == 20_000
         assert len(set(values)) == 1
-    RunFolder(tmp_path, {}, {})
+    RunFolder(tmp_path, {}, {}, kind="train")
     assert not list(tmp_path.glob("*.tmp"))

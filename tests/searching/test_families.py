@@ -199,7 +199,9 @@ def test_an_interrupted_search_goes_on_to_the_same_result(
 def _opened(path: Path) -> RunFolder:
     import yaml
 
-    return RunFolder(path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {})
+    return RunFolder(
+        path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {}, kind="search"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -144,7 +144,9 @@ def test_ctrl_c_saves_the_state(tmp_path: Path) -> None:
 def _opened(path: Path) -> RunFolder:
     import yaml
 
-    return RunFolder(path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {})
+    return RunFolder(
+        path, yaml.safe_load((path / "run.yaml").read_text())["settings"], {}, kind="search"
+    )
 
 
 def test_a_failed_measurement_is_recorded_and_never_ranked(

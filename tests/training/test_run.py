@@ -40,7 +40,9 @@ def settings(recipe: Recipe = RECIPE, **changed: object) -> TrainSettings:
 
 def run(path: Path, faces: FaceData, chosen: TrainSettings) -> TrainResult:
     info = CheckpointInfo(NET, faces.class_names, 48, faces.mean, faces.std)
-    return run_training(chosen, faces, info, RunFolder(path, chosen.plain(), {}), device="cpu")
+    return run_training(
+        chosen, faces, info, RunFolder(path, chosen.plain(), {}, kind="train"), device="cpu"
+    )
 
 
 class Killed(BaseException):

@@ -12,10 +12,12 @@ from nasfer.costs import cost
 from nasfer.errors import RunFolderError, SpecError
 from nasfer.presets import load_arch
 from nasfer.runs.folder import RunFolder
+from nasfer.runs.records import TrialRecord, TrialSpec
 from nasfer.training.recipe import Recipe
-from nasfer.tuning.ranges import parse_ranges, parse_search
-from nasfer.tuning.settings import TrialSpec
-from nasfer.tuning.wanted import make_proposers, tune_settings, wanted_trials
+from nasfer.tuning.asking.asking import ask
+from nasfer.tuning.asking.ranges import parse_ranges, parse_search
+from nasfer.tuning.proposing.drafts import first_trials
+from nasfer.tuning.proposing.optuna_proposers import make_proposers
 from tests.cli.test_commands import nasfer
 from tests.tuning.running import DATA, NET
 
@@ -43,7 +45,7 @@ PBT = ("--search", "lr=loguniform(1e-4,1e-2)", "--scheduler", "pbt")
     ],
 )
 def test_a_wrong_range_is_named(text: str, message: str) -> None:
-    with pytest.raises(SpecError, match="--search") as error:
+    with pytest.raises(SpecError, match="`search`") as error:
         parse_ranges(parse_search([text]), Recipe())
     assert message in str(error.value)
 
@@ -52,24 +54,25 @@ def test_a_range_is_not_set_twice() -> None:
     with pytest.raises(SpecError, match="stands there twice"):
         parse_search(["lr=uniform(1,2)", "lr=uniform(1,3)"])
     with pytest.raises(SpecError, match="is set to"):
-        tune_settings(["zennet_m"], "drawn", recipe="nasfer", options={"lr": "1"},
-                      search={"lr": "uniform(1,2)"})  # fmt: skip
+        ask(["zennet_m"], "drawn", recipe="nasfer", options={"lr": "1"},
+            search={"lr": "uniform(1,2)"})  # fmt: skip
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "nsga2", "evolution", "random"])
 def test_every_sampler_keeps_the_budget_and_repeats(sampler: str) -> None:
-    settings = tune_settings(
+    asked = ask(
         ["space:zennet_m"], "drawn", recipe="nasfer", options={}, budget="450M",
         max_params="1M", trials=6, sampler=sampler, seeds=2,
     )  # fmt: skip
 
     def proposed() -> list[TrialSpec]:
-        specs = wanted_trials(settings)
-        for proposer in make_proposers(settings):
+        specs = first_trials(asked)
+        for proposer in make_proposers(asked):
             past = []
             for number in range(proposer.count):
                 new = proposer.propose(number, past, frozenset(spec.key for spec in specs))
-                past.append((new[0], [{"val_accuracy": number / 10}] * 2))
+                ended = [TrialRecord.of(s, "done", 1, val_accuracy=number / 10) for s in new]
+                past.append((new[0], ended))
                 specs += new
         return specs
 
@@ -85,35 +88,34 @@ def test_every_sampler_keeps_the_budget_and_repeats(sampler: str) -> None:
 
 
 def test_a_name_of_both_is_the_preset_and_with_a_budget_the_space() -> None:
-    plain = tune_settings(["zennet_m"], "drawn", recipe="nasfer", options={}, sampler="random")
-    assert [spec.arch for spec in wanted_trials(plain)] == ["zennet_m"]
-    limited = tune_settings(
+    plain = ask(["zennet_m"], "drawn", recipe="nasfer", options={}, sampler="random")
+    assert [spec.arch for spec in first_trials(plain)] == ["zennet_m"]
+    limited = ask(
         ["zennet_m"], "drawn", recipe="nasfer", options={}, sampler="random", budget="450M",
         trials=3,
     )  # fmt: skip
-    assert len(wanted_trials(limited)) == 3
+    assert len(first_trials(limited)) == 3
 
 
 def test_a_run_goes_on_with_the_recipe_it_began_with_or_not_at_all(tmp_path: Path) -> None:
     recipe = tmp_path / "mine.yaml"
 
     def settings() -> dict[str, object]:
-        chosen = tune_settings([NET], DATA, recipe=str(recipe), options={"epochs": "1"})
-        return chosen.plain()
+        return ask([NET], DATA, recipe=str(recipe), options={"epochs": "1"}).plain()
 
     recipe.write_text("summary: mine\nsource: mine\nlr: 0.001\n")
-    RunFolder(tmp_path / "run", settings(), {})
-    RunFolder(tmp_path / "run", settings(), {})
+    RunFolder(tmp_path / "run", settings(), {}, kind="tune")
+    RunFolder(tmp_path / "run", settings(), {}, kind="tune")
     recipe.write_text("summary: mine\nsource: mine\nlr: 0.01\n")
     with pytest.raises(RunFolderError, match="recipe_values"):
-        RunFolder(tmp_path / "run", settings(), {})
+        RunFolder(tmp_path / "run", settings(), {}, kind="tune")
 
 
 def test_the_same_network_from_two_sources_is_trained_once() -> None:
-    settings = tune_settings(
+    asked = ask(
         [NET, "zennet_m", NET], DATA, recipe="nasfer", options={}, seeds=3, sampler="random"
     )
-    keys = [spec.key for spec in wanted_trials(settings)]
+    keys = [spec.key for spec in first_trials(asked)]
     assert len(keys) == len(set(keys)) == 6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +11,11 @@ import pytest
 
 from nasfer.errors import NasferWarning, RunFolderError, TrialError
 from nasfer.report import write_results
-from nasfer.runs.folder import LATENCY_FILE, RunFolder
+from nasfer.runs.files import LATENCY_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.folder import RunFolder
+from nasfer.runs.records import TestFigures, TrialRecord, TrialSpec
 from nasfer.tuning.book import Book
-from nasfer.tuning.settings import TrialSpec
 from nasfer.tuning.timing import time_networks
-from nasfer.tuning.trial import TRIALS_FILE, trial_folder
 from tests.tuning.running import NET
 
 SPECS = [TrialSpec("a", f"digest{i}", "S(1)", "a", seed) for i in range(3) for seed in (0, 1)]
@@ -22,13 +23,13 @@ SPECS = [TrialSpec("a", f"digest{i}", "S(1)", "a", seed) for i in range(3) for s
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    made = Book(RunFolder(tmp_path, {}, {}))
+    made = Book(RunFolder(tmp_path, {}, {}, kind="tune"))
     made.want(SPECS)
     return made
 
 
 def test_wanted_minus_ledger_is_open_also_after_reading_it_again(book: Book) -> None:
-    book.enter({"trial": SPECS[1].key, "status": "done"})
+    book.enter(TrialRecord.of(SPECS[1], "done", 1))
     book.enter_end(SPECS[4], "failed", "broken")
     left = [SPECS[0], SPECS[2], SPECS[3], SPECS[5]]
     assert book.open() == left
@@ -40,9 +41,9 @@ def test_wanted_minus_ledger_is_open_also_after_reading_it_again(book: Book) -> 
 
 
 def test_a_failure_has_no_figures(book: Book) -> None:
-    line = book.enter_end(SPECS[0], "failed", "broken")
-    assert line["val_accuracy"] is None
-    assert line["test"] is None
+    record = book.enter_end(SPECS[0], "failed", "broken")
+    assert record.val_accuracy is None
+    assert record.test is None
     assert write_results(book.folder.path).empty
     failures = pd.read_csv(book.folder.path / "failures.csv")
     assert failures[["trial", "error"]].to_numpy().tolist() == [[SPECS[0].key, "broken"]]
@@ -51,7 +52,7 @@ def test_a_failure_has_no_figures(book: Book) -> None:
 @pytest.mark.parametrize("name", ["ledger.jsonl", TRIALS_FILE])
 @pytest.mark.parametrize("damage", ["{broken\n", '"text"\n', '{"no": "trial"}\n'])
 def test_a_damaged_line_is_named_by_file_and_number(book: Book, name: str, damage: str) -> None:
-    book.enter({"trial": SPECS[1].key, "status": "done"})
+    book.enter(TrialRecord.of(SPECS[1], "done", 1))
     path = book.folder.path / name
     number = len(path.read_text().splitlines()) + 1
     path.write_text(path.read_text() + damage + path.read_text().splitlines()[0] + "\n")
@@ -60,7 +61,7 @@ def test_a_damaged_line_is_named_by_file_and_number(book: Book, name: str, damag
 
 
 def test_a_last_line_cut_off_is_dropped_and_its_trial_is_open(book: Book) -> None:
-    book.enter({"trial": SPECS[0].key, "status": "done"})
+    book.enter(TrialRecord.of(SPECS[0], "done", 1))
     with (book.folder.path / "ledger.jsonl").open("a") as file:
         file.write('{"trial": "' + SPECS[1].key)
     with pytest.warns(NasferWarning, match="dropped a last line"):
@@ -70,8 +71,8 @@ def test_a_last_line_cut_off_is_dropped_and_its_trial_is_open(book: Book) -> Non
 def test_a_damaged_result_is_named(book: Book) -> None:
     folder = trial_folder(book.folder.path, SPECS[0].key)
     folder.mkdir(parents=True)
-    (folder / "result.json").write_text('{"trial": ')
-    with pytest.raises(TrialError, match=r"result.json: damaged; remove it"):
+    (folder / "trial.json").write_text('{"trial": ')
+    with pytest.raises(TrialError, match=r"trial.json: damaged; remove it"):
         book.recover()
 
 
@@ -86,12 +87,9 @@ def test_wanted_trials_are_written_all_or_none(book: Book) -> None:
 
 
 def test_networks_are_timed_once_and_a_damaged_file_is_named(book: Book) -> None:
-    test = {"class_names": ["happiness", "sadness"]}
-    for spec in SPECS[:2]:
-        book.enter({
-            "trial": spec.key, "status": "done", "digest": spec.digest, "structure": NET,
-            "resolution": 32, "test": test,
-        })  # fmt: skip
+    test = TestFigures(0.5, 0.5, 0.5, 0.1, 1.0, 2, ((1, 0), (1, 0)), ("happiness", "sadness"))
+    for spec in (replace(spec, structure=NET) for spec in SPECS[:2]):
+        book.enter(TrialRecord.of(spec, "done", 1, resolution=32, test=test))
     time_networks(book, 1, "cpu")
     path = book.folder.path / LATENCY_FILE
     (timed,) = json.loads(path.read_text()).values()

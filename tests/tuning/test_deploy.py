@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from nasfer.cli.app import app
-from nasfer.tuning.settings import Resources
+from nasfer.tuning.asking.settings import Resources
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RAY_JOB = {

@@ -65,7 +65,7 @@ def families_table(result: SearchResult) -> pd.DataFrame:
 
 
 def write_run_files(
-    path: Path,
+    path: str | Path,
     result: SearchResult,
     title: str,
     references: Mapping[str, Candidate],
@@ -80,7 +80,7 @@ def write_run_files(
         references: published networks by name, drawn into the plot beside the front.
         with_value: add the objective's value to the candidates' table.
     """
-    best = result.best
+    path, best = Path(path), result.best
     write_table(candidates_table(result.candidates, with_value=with_value), path / CANDIDATES)
     write_atomic(path / "best.yaml", yaml.safe_dump(arch_to_dict(best.arch), sort_keys=False))
     write_atomic(path / "best_structure.txt", f"{best.arch}\n")
@@ -102,13 +102,14 @@ def write_run_files(
     plot_fronts(shown, ["flops", "params"], "zen", path / "front.png", title)
 
 
-def read_tables(run: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the candidates and the front of a finished run folder.
 
     Raises:
         RunFolderError: no run folder, not finished, or its tables are missing or damaged.
     """
-    if not read_run(run)["finished"]:
+    run = Path(run)
+    if not read_run(run).finished:
         raise RunFolderError(
             f"{run}: the run is not finished; the same search command goes on with it"
         )

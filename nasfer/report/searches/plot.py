@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nasfer.report.figures import save_figure
 from nasfer.report.measures import LABELS
 from nasfer.report.pareto import pareto_front
-from nasfer.runs.folder import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +18,7 @@ REFERENCE = "reference"
 """Column that is true for rows that were not found but are shown for comparison."""
 
 
-def plot_fronts(table: pd.DataFrame, xs: list[str], y: str, path: Path, title: str) -> None:
+def plot_fronts(table: pd.DataFrame, xs: list[str], y: str, path: str | Path, title: str) -> None:
     """Draw ``y`` against each of ``xs``, side by side, with the front as a step line.
 
     Rows with ``zen_mean`` are drawn as measured points with their spread over draws; reference
@@ -29,25 +28,21 @@ def plot_fronts(table: pd.DataFrame, xs: list[str], y: str, path: Path, title: s
         table: one row a network.
         xs: columns for the horizontal axes, logarithmic.
         y: column for the vertical axis.
-        path: PNG or PDF file.
+        path: PNG or PDF file, by its ending.
+        title: above all.
+    Raises:
+        RunFolderError: the file cannot be written.
     """
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(
-        1, len(xs), figsize=(5.2 * len(xs), 4.2), sharey=True, squeeze=False, layout="constrained"
-    )
-    for axis, x in zip(axes[0], xs):
+    figure = Figure(figsize=(5.2 * len(xs), 4.2), layout="constrained")
+    panels = figure.subplots(1, len(xs), sharey=True, squeeze=False)[0]
+    for axis, x in zip(panels, xs):
         _draw(axis, table, x, y)
-    axes[0][0].set_ylabel(LABELS.get(y, y))
-    axes[0][0].legend(loc="lower right", frameon=False)
+    panels[0].set_ylabel(LABELS.get(y, y))
+    panels[0].legend(loc="lower right", frameon=False)
     figure.suptitle(title)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=140)
-    pyplot.close(figure)
-    write_atomic(path, buffer.getvalue())
+    save_figure(figure, path)
 
 
 def _draw(axis: Axes, table: pd.DataFrame, x: str, y: str) -> None:

@@ -1,36 +1,58 @@
-"""What a training leaves for a person: confusion matrix, curves, the table of classes."""
+"""What a measured network leaves for a person: result, classes, confusion matrix, curves."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nasfer.runs.folder import write_atomic
+from nasfer.inference.result import Result, write_result
+from nasfer.report.figures import save_figure
+from nasfer.report.trainings.confusion import plot_confusion
 
 if TYPE_CHECKING:
-    from nasfer.inference.metrics import Metrics
     from nasfer.training.settings import Epoch
 
+CONFUSION_FILE = "confusion.png"
+CURVES_FILE = "curves.png"
 
-def write_training_files(folder: Path, history: Sequence[Epoch], test: Metrics, title: str) -> None:
-    """Write ``confusion.png``, ``curves.png`` and ``per_class.csv``.
+
+def write_evaluation(folder: str | Path, result: Result) -> None:
+    """Write ``result.json``, ``per_class.csv`` and ``confusion.png``.
+
+    Args:
+        folder: made if missing.
+    Raises:
+        RunFolderError: a file cannot be written.
+    """
+    folder, metrics = Path(folder), result.metrics
+    write_result(folder, result)
+    path = folder / CONFUSION_FILE
+    plot_confusion(metrics.confusion, metrics.class_names, path, result.title)
+
+
+def write_training(folder: str | Path, result: Result, history: Sequence[Epoch]) -> None:
+    """Write what `write_evaluation` does, and ``curves.png``.
 
     Raises:
         RunFolderError: a file cannot be written.
     """
-    from nasfer.report.trainings.confusion import plot_confusion
-
-    plot_confusion(test.confusion, test.class_names, folder / "confusion.png", title)
-    plot_curves(history, folder / "curves.png", title)
-    write_atomic(folder / "per_class.csv", pd.DataFrame(test.per_class).to_csv(index=False))
+    write_evaluation(folder, result)
+    plot_curves(history, Path(folder) / CURVES_FILE, result.title)
 
 
-def plot_curves(history: Sequence[Epoch], path: Path, title: str) -> None:
-    """Draw accuracy and loss of training and validation over the epochs."""
+def plot_curves(history: Sequence[Epoch], path: str | Path, title: str) -> None:
+    """Draw accuracy and loss of training and validation over the epochs.
+
+    Args:
+        history: all epochs.
+        path: PNG or PDF file, by its ending.
+        title: above the left panel.
+    Raises:
+        RunFolderError: the file cannot be written.
+    """
     from matplotlib.figure import Figure
 
     table = pd.DataFrame([epoch.row() for epoch in history])
@@ -39,11 +61,10 @@ def plot_curves(history: Sequence[Epoch], path: Path, title: str) -> None:
     for split in ("train", "val"):
         accuracy.plot(table["epoch"], 100 * table[f"{split}_accuracy"], label=split)
         loss.plot(table["epoch"], table[f"{split}_loss"], label=split)
-    accuracy.set(xlabel="epoch", ylabel="accuracy (%)", title=title)
+    accuracy.set(xlabel="epoch", ylabel="accuracy (%)")
+    accuracy.set_title(title, parse_math=False)
     loss.set(xlabel="epoch", ylabel="loss (nats)")
     for axes in (accuracy, loss):
         axes.grid(visible=True, alpha=0.3)
         axes.legend()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=150, format="png")
-    write_atomic(path, buffer.getvalue())
+    save_figure(figure, path)

@@ -54,7 +54,7 @@ def proxy_values(table: pd.DataFrame, proxy: str, resolution: int | None) -> pd.
         return table[proxy].astype(float)
     PROXIES.get(proxy)
     if resolution is None:
-        raise RunFolderError("--resolution: needed, the run does not say at which it trained")
+        raise RunFolderError("`resolution`: needed, the run does not say at which it trained")
     values = []
     for name, structure in zip(table["name"], table["structure"]):
         try:

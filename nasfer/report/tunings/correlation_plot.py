@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
+from nasfer.report.figures import save_figure
 from nasfer.report.measures import COUNTS, LABELS, shown_scale
-from nasfer.runs.folder import write_atomic
 
 
 def plot_correlation(
-    table: pd.DataFrame, scores: pd.DataFrame, found: pd.DataFrame, path: Path
+    table: pd.DataFrame, scores: pd.DataFrame, found: pd.DataFrame, path: str | Path
 ) -> None:
     """Draw one panel a proxy, with bars of the spread over seeds; presets are stars.
 
@@ -51,9 +50,7 @@ def plot_correlation(
     metric = str(found["metric"].iloc[0])
     panels[0].set_ylabel(LABELS.get(metric, metric))
     panels[0].legend(frameon=False, fontsize=8)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=140)
-    write_atomic(path, buffer.getvalue())
+    save_figure(figure, path)
 
 
 def _interval(row: pd.Series, name: str) -> str:

@@ -13,7 +13,7 @@ from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.plot import plot_trained
 from nasfer.report.tunings.table import LONG, ended_table
 from nasfer.report.tunings.texts import Front, trained_csv, trained_latex, trained_markdown
-from nasfer.report.tunings.trials import failures_table, read_trials
+from nasfer.report.tunings.trials import Tuning, Tunings, failures_table, open_tuning, open_tunings
 from nasfer.runs.folder import write_atomic
 
 FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
@@ -24,7 +24,7 @@ FAILURES_FILE = "failures.csv"
 PAGE_FILE = "report.html"
 
 
-def write_results(folder: Path) -> pd.DataFrame:
+def write_results(run: Tuning) -> pd.DataFrame:
     """Write what a tune run came to into its own folder; return its candidates.
 
     ``results.csv`` is the `ended_table`, exact; ``failures.csv`` is there where trials failed,
@@ -34,7 +34,8 @@ def write_results(folder: Path) -> pd.DataFrame:
     Raises:
         RunFolderError: a file cannot be written, or the ledger is damaged or empty.
     """
-    table, failures = ended_table(read_trials(folder)), failures_table(folder)
+    run = open_tuning(run)
+    folder, table, failures = run.folder, ended_table(run), failures_table(run)
     exact = table.drop(columns=[name for name in LONG if name != "structure"])
     write_atomic(folder / RESULTS_FILE, to_csv(exact))
     for name in (FAILURES_FILE, PAGE_FILE):
@@ -42,19 +43,30 @@ def write_results(folder: Path) -> pd.DataFrame:
     if len(failures):
         write_table(failures, folder / FAILURES_FILE)
     if table["seeds"].any():
-        write_page([folder], folder / PAGE_FILE)
+        write_page([run], folder / PAGE_FILE)
     return table
 
 
+def read_failures(folder: Path) -> pd.DataFrame:
+    """Return the failed trials that `write_results` wrote down, empty where none failed."""
+    path = folder / FAILURES_FILE
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+
+
 def write_trained_files(
-    folders: Sequence[Path], front: Front, formats: Sequence[str], out: Path, *, printed: bool
+    runs: Tunings,
+    front: Front,
+    formats: Sequence[str],
+    out: str | Path,
+    *,
+    printed: bool,
 ) -> list[Path]:
     """Write ``pareto.<format>`` for each format, and ``pareto_failures.csv`` where a trial failed.
 
     One of an earlier call is removed where none failed.
 
     Args:
-        folders: of the runs.
+        runs: tune runs, or their folders.
         front: of their candidates.
         formats: of `FORMATS`.
         out: folder of the files; made if missing.
@@ -64,8 +76,9 @@ def write_trained_files(
     Raises:
         RunFolderError: a file cannot be written.
     """
+    opened, out = open_tunings(runs), Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    failures = pd.concat([failures_table(folder) for folder in folders], ignore_index=True)
+    failures = failures_table(opened)
     figures = printed_table() if printed else None
     written = []
     for name in formats:
@@ -77,7 +90,7 @@ def write_trained_files(
         elif name == "tex":
             write_atomic(path, trained_latex(front, figures))
         elif name == "html":
-            write_page(folders, path, front.x, front.y)
+            write_page(opened, path, front.x, front.y)
         else:
             plot_trained(front, path, f"{len(front.table)} trained networks")
         written.append(path)

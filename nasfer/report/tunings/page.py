@@ -22,16 +22,17 @@ from nasfer.report.tunings.texts import (
     shown_trained,
     trained_front,
 )
-from nasfer.report.tunings.trials import failures_table
-from nasfer.runs.folder import read_run, write_atomic
+from nasfer.report.tunings.trials import TuneRun, Tunings, failures_table, open_tunings
+from nasfer.runs.folder import write_atomic
 
 
-def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "accuracy") -> None:
+def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accuracy") -> None:
     """Write the page of one tune run or several of the same data.
 
     It works without a network and asks for nothing outside of itself; text of the runs is escaped.
 
     Args:
+        runs: tune runs, or their folders; one may stand alone.
         path: HTML file; its folder is made.
         x: metric that the plot opens with; the reader can choose others.
         y: likewise.
@@ -43,17 +44,18 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
         from jinja2 import Environment, StrictUndefined
         from markupsafe import Markup
 
-    front = trained_front(read_trained(folders), x, y)
+    opened, path = open_tunings(runs), Path(path)
+    front = trained_front(read_trained(opened), x, y)
     files = resources.files("nasfer.report.tunings") / "page_files"
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
     shown = shown_trained(front)
     shown.insert(0, "network", shown.pop("network"))  # the row's heading comes first
-    names, runs = run_names(folders), [read_run(folder) for folder in folders]
+    names = run_names([one.folder for one in opened])
     settings = {
-        name: {"command": run.get("command"), **run["settings"]} for name, run in zip(names, runs)
+        name: {"command": one.run.record.get("command"), **one.run.settings}
+        for name, one in zip(names, opened)
     }
     printed = shown_printed(printed_table())
-    failures = pd.concat([failures_table(folder) for folder in folders])
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     html = environment.from_string(texts["html"]).render(
         title=f"Trained networks: {', '.join(names)}",
@@ -64,8 +66,8 @@ def write_page(folders: Sequence[Path], path: Path, x: str = "flops", y: str = "
         rows=[_row(front.table, shown, settings, names[0], index) for index in range(len(shown))],
         printed=printed.to_numpy().tolist(),
         printed_columns=list(printed),
-        failures=failures.to_dict("records"),
-        runs=[_facts(folder) for folder in folders],
+        failures=failures_table(opened).to_dict("records"),
+        runs=[_facts(one) for one in opened],
         data=_plot_data(front.table, front.x, front.y),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,16 +114,16 @@ def _parts(line: Sequence[int]) -> list[dict[str, int]]:
     return [{"count": n, "percent": round(100 * n / max(sum(line), 1))} for n in line]
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def _facts(tuned: TuneRun) -> dict[str, Any]:
     """What ``run.yaml`` says, as pairs; the command first, then settings, versions, the rest."""
-    run = dict(read_run(folder))
-    finished = bool(run.pop("finished", False))
-    first = {"command": run.pop("command", ""), **run.pop("settings")}
-    versions = run.pop("versions", {})
-    told = {**first, **run, "versions": versions}
-    facts = [(name, _words(value)) for name, value in told.items() if value not in (None, "", {})]
-    command = str(first["command"])
-    return {"folder": str(folder), "command": command, "finished": finished, "facts": facts}
+    record = dict(tuned.run.record)
+    command, versions = str(record.pop("command", "")), record.pop("versions", {})
+    said = {"command": command, **tuned.run.settings, **record, "versions": versions}
+    facts = [(name, _words(value)) for name, value in said.items() if value not in (None, "", {})]
+    return {
+        "folder": str(tuned.folder), "command": command, "finished": tuned.run.finished,
+        "facts": facts,
+    }  # fmt: skip
 
 
 def _words(value: Any) -> str:

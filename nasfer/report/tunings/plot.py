@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from nasfer.report.figures import save_figure
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, shown_scale
 from nasfer.report.tunings.texts import Front
-from nasfer.runs.folder import write_atomic
 
 COLOURS = {"candidate": "tab:blue", "preset": "tab:red"}
 MARKERS = {"candidate": "o", "preset": "*"}
 
 
-def plot_trained(front: Front, path: Path, title: str) -> None:
+def plot_trained(front: Front, path: str | Path, title: str) -> None:
     """Draw the measured candidates and their front; presets carry their names.
 
     Dominated ones are hollow; bars are sample standard deviations over seeds. Printed figures are
@@ -67,9 +66,7 @@ def plot_trained(front: Front, path: Path, title: str) -> None:
     axis.set_title(title, parse_math=False)
     axis.grid(visible=True, which="both", lw=0.3, alpha=0.5)
     axis.legend(frameon=False, fontsize=8)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=140)
-    write_atomic(path, buffer.getvalue())
+    save_figure(figure, path)
 
 
 def _spread(rows: pd.DataFrame, column: str) -> list[float] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import pandas as pd
 from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
 from nasfer.report.measures import MEASURED
-from nasfer.report.tunings.trials import Trial, read_trials
+from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
+from nasfer.runs.records import LatencyRecord, TrialRecord
 
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""
@@ -34,7 +35,7 @@ LONG = ("structure", "confusion", "class_names", "checkpoint", "seed_list")
 """Columns that are too long, or no plain values, for tables of text."""
 
 
-def trained_table(folder: Path) -> pd.DataFrame:
+def trained_table(run: Tuning) -> pd.DataFrame:
     """Return the candidates that a tune run has trained, one row each, best accuracy first.
 
     A candidate is a network with its recipe values; its seeds become one row. Measured figures
@@ -48,31 +49,35 @@ def trained_table(folder: Path) -> pd.DataFrame:
     the best validation), ``seed_list``, ``confusion`` (summed over seeds), ``class_names``,
     ``structure``.
 
+    Args:
+        run: its folder, or the run itself.
     Raises:
-        RunFolderError: no run folder, an empty or damaged one, or no trial finished.
+        RunFolderError: no folder of a tune run, an empty or damaged one, or no trial finished.
     """
-    trials = read_trials(folder)
-    table = ended_table(trials)
+    run = open_tuning(run)
+    table = ended_table(run)
     table = table[table["seeds"] > 0]
     if table.empty:
-        counts = {s: sum(t.status == s for t in trials) for s in ("failed", "stopped")}
+        counts = {status: len(run.with_status(status)) for status in ("failed", "stopped")}
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-        reason = next((f"; {t.source}: {t.error}" for t in trials if t.error), "")
-        raise RunFolderError(f"{folder}: no finished trial ({told}){reason}")
+        reason = next((f"; {t.source}: {t.error}" for t in run.trials if t.error), "")
+        raise RunFolderError(f"{run.folder}: no finished trial ({told}){reason}")
     return table
 
 
-def ended_table(trials: Sequence[Trial]) -> pd.DataFrame:
-    """Return the `trained_table` of some trials, and candidates that were only stopped early.
+def ended_table(run: Tuning) -> pd.DataFrame:
+    """Return the `trained_table` of a run, and candidates that were only stopped early.
 
     These come last and have no figure but the mean of their best validation accuracies. Without
     any trial that ended so the table is empty.
     """
-    groups: dict[str, list[Trial]] = {}
-    for trial in trials:
+    run = open_tuning(run)
+    groups: dict[str, list[TrialRecord]] = {}
+    for trial in run.trials:
         if trial.status != "failed":
             groups.setdefault(trial.candidate, []).append(trial)
-    table = pd.DataFrame([_row(group) for group in groups.values()], columns=COLUMNS)
+    rows = [_row(group, run.latencies) for group in groups.values()]
+    table = pd.DataFrame(rows, columns=COLUMNS)
     whole = (*COSTS, "seeds", "stopped", "epochs", "images", "resolution")
     table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), *ONCE]
@@ -81,26 +86,26 @@ def ended_table(trials: Sequence[Trial]) -> pd.DataFrame:
     return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
-def read_trained(folders: Sequence[Path]) -> pd.DataFrame:
+def read_trained(runs: Tunings) -> pd.DataFrame:
     """Return the `trained_table` of several runs of the same data, with a column ``run``.
 
     Raises:
         RunFolderError: as `trained_table`, or the runs measured on different data.
     """
-    tables, first = [], ""
-    for folder in folders:
-        data = str(read_run(folder)["settings"].get("data", ""))
-        first = first or data
-        if data != first:
+    opened = open_tunings(runs)
+    data = [str(run.run.settings.get("data", "")) for run in opened]
+    for run, other in zip(opened, data):
+        if other != data[0]:
             raise RunFolderError(
-                f"{folder}: measured on {data!r}, {folders[0]} on {first!r}; figures of different"
-                " data make no front"
+                f"{run.folder}: measured on {other!r}, {opened[0].folder} on {data[0]!r};"
+                " figures of different data make no front"
             )
-        tables.append(trained_table(folder))
-    if len(folders) == 1:
+    tables = [trained_table(run) for run in opened]
+    if len(tables) == 1:
         return tables[0]
-    runs = [table.assign(run=name) for name, table in zip(run_names(folders), tables)]
-    return pd.concat(runs, ignore_index=True)
+    names = run_names([run.folder for run in opened])
+    named = [table.assign(run=name) for name, table in zip(names, tables)]
+    return pd.concat(named, ignore_index=True)
 
 
 def run_names(folders: Sequence[Path]) -> list[str]:
@@ -109,7 +114,7 @@ def run_names(folders: Sequence[Path]) -> list[str]:
     return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
 
 
-def trained_resolution(folder: Path, table: pd.DataFrame) -> int | None:
+def trained_resolution(folder: str | Path, table: pd.DataFrame) -> int | None:
     """Return the side of the images that a run trained on, in pixels; ``None`` if nothing tells.
 
     The ledger tells, else the run's settings, else those of a trial, whose folder is where its
@@ -122,9 +127,9 @@ def trained_resolution(folder: Path, table: pd.DataFrame) -> int | None:
     if len(known):
         return int(known.iloc[0])
     beside = [Path(path).parent for path in table["checkpoint"] if path]
-    for place in (folder, *beside):
+    for place in (Path(folder), *beside):
         try:
-            found = read_run(place)["settings"].get("resolution")
+            found = read_run(place).settings.get("resolution")
         except RunFolderError:
             continue
         if isinstance(found, int):
@@ -145,10 +150,10 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
     return mean, statistics.stdev(values) if len(values) > 1 else math.nan
 
 
-def _row(group: list[Trial]) -> dict[str, Any]:
+def _row(group: list[TrialRecord], latencies: Mapping[str, LatencyRecord]) -> dict[str, Any]:
     """One candidate's row, from its trials that were trained to the end, or else stopped."""
     done = [trial for trial in group if trial.status == "done"]
-    best = max(done or group, key=lambda trial: trial.figures.get("val_accuracy", -1.0))
+    best = max(done or group, key=lambda trial: _figure(trial, "val_accuracy") or -1.0)
     row: dict[str, Any] = {
         "name": best.source,
         "kind": "preset" if best.source in PRESETS else "candidate",
@@ -160,25 +165,36 @@ def _row(group: list[Trial]) -> dict[str, Any]:
     }
     for name in MEASURED:
         of = done if done or name != "val_accuracy" else group
-        row[name], row[f"{name}_std"] = spread([t.figures[name] for t in of if name in t.figures])
-    for name in (*ONCE, *COSTS):
-        row[name] = next((t.figures[name] for t in done if name in t.figures), None)
+        figures = [_figure(trial, name) for trial in of]
+        row[name], row[f"{name}_std"] = spread([one for one in figures if one is not None])
+    for name in ("zen_closed_form", *COSTS):
+        row[name] = next((x for trial in done if (x := _figure(trial, name)) is not None), None)
+    timed = latencies.get(best.digest) if done else None
+    if timed is not None:
+        row |= {"latency_ms": timed.median_ms, "latency_p95_ms": timed.p95_ms}
+    test = best.test
     return {
         **row,
-        "resolution": best.figures.get("resolution"),
-        "images": best.images,
-        "checkpoint": best.checkpoint,
+        "resolution": best.resolution,
+        "images": 0 if test is None else test.count,
+        "checkpoint": best.checkpoint or "",
         "seed_list": tuple(trial.seed for trial in done),
         "confusion": _summed(done),
-        "class_names": best.class_names,
+        "class_names": () if test is None else test.class_names,
         "structure": best.structure,
     }
 
 
-def _summed(done: list[Trial]) -> tuple[tuple[int, ...], ...]:
+def _figure(trial: TrialRecord, name: str) -> float | None:
+    """A number of a trial or of its test split; ``None`` where it is missing or not finite."""
+    value = getattr(trial if name in TrialRecord.__match_args__ else trial.test, name, None)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _summed(done: list[TrialRecord]) -> tuple[tuple[int, ...], ...]:
     """Add up the confusion matrices of the seeds that have one of the same classes."""
-    known = [trial for trial in done if trial.confusion]
-    same = [t.confusion for t in known if t.class_names == known[0].class_names]
+    tests = [trial.test for trial in done if trial.test is not None and trial.test.confusion]
+    same = [test.confusion for test in tests if test.class_names == tests[0].class_names]
     if not same:
         return ()
     return tuple(tuple(int(n) for n in row) for row in np.sum(np.array(same), axis=0))

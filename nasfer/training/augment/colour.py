@@ -11,13 +11,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torchvision.transforms import v2  # type: ignore[import-untyped]
 
 from nasfer.inference.prepare import to_channels
-from nasfer.packages import needs
 from nasfer.training.randomness import seeding_the_global_one, uniform
-
-with needs("train"):
-    from torchvision.transforms import v2  # type: ignore[import-untyped]
 
 ERASED_AREA = (0.02, 0.33)
 """Share of the area of an erased rectangle, as in torchvision's RandomErasing."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torchvision.transforms import v2  # type: ignore[import-untyped]
 
-from nasfer.packages import needs
 from nasfer.training.randomness import seeding_the_global_one
 from nasfer.training.recipe import Recipe
-
-with needs("train"):
-    from torchvision.transforms import v2  # type: ignore[import-untyped]
 
 
 def mix(

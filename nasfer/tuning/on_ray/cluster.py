@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
-from nasfer.tuning.settings import Resources
+from nasfer.tuning.asking.settings import Resources
 
 REACH_SECONDS = 15.0
 """A Ray that does not answer for so long is not there."""
@@ -46,6 +46,9 @@ ENVIRONMENT = {
 }
 
 
+LOGGERS = ("ray", "ray.tune")
+
+
 class Interruption:
     """Whether the run should end now, and why: a signal, or a fault that ends everything."""
 
@@ -66,8 +69,11 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
     Raises:
         ResourceError: the address does not answer, or no node can ever hold a trial.
     """
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    with _own_environment(), _own_loggers():
+        yield from _started(resources, threads)
+
+
+def _started(resources: Resources, threads: int) -> Iterator[Interruption]:
     address = resources.address or os.environ.get("RAY_ADDRESS") or "local"
     if address != "local":
         _reach(address)
@@ -97,7 +103,7 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
                 raise ResourceError(
                     f"Ray at {address!r} cannot be used: {' '.join(str(error).split())}"
                 ) from None
-            for name in ("ray", "ray.tune"):  # its tracebacks are in the table of failures, short
+            for name in LOGGERS:  # its tracebacks are in the table of failures, short
                 logging.getLogger(name).setLevel(logging.CRITICAL)
             _check_fits(resources, ray.nodes())
             with _noted_signals(temporary) as interruption:
@@ -106,6 +112,31 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
             ray.shutdown()
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Set Ray's variables for the while; the caller's environment is put back afterwards."""
+    before = dict(os.environ)
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+
+
+@contextmanager
+def _own_loggers() -> Iterator[None]:
+    """Let Ray's loggers be set as it likes for the while."""
+    before = {name: logging.getLogger(name).level for name in LOGGERS}
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def trials_that_fit(resources: Resources) -> int:

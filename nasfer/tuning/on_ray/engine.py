@@ -9,18 +9,22 @@ from __future__ import annotations
 import random
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from nasfer.errors import RunFolderError
+from nasfer.runs.records import TrialSpec
+from nasfer.tuning.asking.asking import Asked
+from nasfer.tuning.asking.settings import Resources
 from nasfer.tuning.book import Book
 from nasfer.tuning.on_ray.cluster import Interruption, trials_that_fit
 from nasfer.tuning.on_ray.feed import Events, Feed, Halt, start_config
 from nasfer.tuning.on_ray.schedulers import make_scheduler
 from nasfer.tuning.on_ray.worker import METRIC, train_in_worker
-from nasfer.tuning.plan import Plan
-from nasfer.tuning.settings import Resources, TrialSpec, TuneSettings
+from nasfer.tuning.proposing.plan import Plan
 from nasfer.tuning.watching import TuneWatch
 
 TUNE_FOLDER = "tune"
@@ -29,7 +33,7 @@ TUNE_FOLDER = "tune"
 def run_on_ray(
     plan: Plan,
     book: Book,
-    settings: TuneSettings,
+    asked: Asked,
     resources: Resources,
     interruption: Interruption,
     watch: TuneWatch,
@@ -41,7 +45,7 @@ def run_on_ray(
     """
     from ray import tune
 
-    out = book.folder.path
+    out, settings = book.folder.path, asked.settings
     shutil.rmtree(out / TUNE_FOLDER, ignore_errors=True)
     events = Events(plan, book, interruption, watch)
     device = "cuda" if resources.gpus else "cpu"
@@ -49,8 +53,6 @@ def run_on_ray(
     def trial(config: dict[str, Any]) -> None:
         train_in_worker(config, out, device)
 
-    random.seed(settings.seed)  # schedulers draw from these two
-    np.random.seed(settings.seed)
     at_once, keep = trials_that_fit(resources), 2
     handed_out: dict[str, Any] = {}
     param_space: dict[str, Any] = {}
@@ -60,13 +62,13 @@ def run_on_ray(
         starts = [start_config(spec, settings, out) for spec in book.open()]
         param_space = {
             "spec": tune.grid_search([start["spec"] for start in starts]),
-            "settings": settings.asdict(),
+            "settings": settings.to_dict(),
             "values": tune.sample_from(_Values(starts)),
         }
     else:
         handed_out = {"search_alg": Feed(plan, settings, interruption, out), "num_samples": -1}
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _seeded(settings.seed):
         warnings.filterwarnings("ignore", module="ray")
         warnings.filterwarnings("ignore", category=ResourceWarning)
         tuner = tune.Tuner(
@@ -75,7 +77,7 @@ def run_on_ray(
             tune_config=tune.TuneConfig(
                 metric=METRIC,
                 mode="max",
-                scheduler=make_scheduler(settings),
+                scheduler=make_scheduler(asked),
                 **handed_out,
                 max_concurrent_trials=at_once,
                 trial_name_creator=_name,
@@ -98,15 +100,28 @@ def run_on_ray(
         raise RunFolderError(interruption.fault)
 
 
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed the two global generators that Tune's schedulers draw from; put them back afterwards."""
+    before = random.getstate(), np.random.get_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+
+
 class _Values:
     """The recipe values that a trial of the population begins with."""
 
     def __init__(self, starts: list[dict[str, Any]]) -> None:
-        self._values = {TrialSpec(**start["spec"]).key: start["values"] for start in starts}
+        self._values = {TrialSpec.from_dict(start["spec"]).key: start["values"] for start in starts}
 
     def __call__(self, config: dict[str, Any]) -> dict[str, Any]:
-        return self._values[TrialSpec(**config["spec"]).key]
+        return self._values[TrialSpec.from_dict(config["spec"]).key]
 
 
 def _name(trial: Any) -> str:
-    return TrialSpec(**trial.config["spec"]).key
+    return TrialSpec.from_dict(trial.config["spec"]).key

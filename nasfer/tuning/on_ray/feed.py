@@ -13,13 +13,14 @@ from ray.tune.experiment import Trial
 from ray.tune.search import Searcher
 
 from nasfer.errors import NasferError, NasferWarning
+from nasfer.runs.files import trial_folder
+from nasfer.runs.records import TrialSpec
+from nasfer.tuning.asking.settings import TuneSettings
 from nasfer.tuning.book import Book
-from nasfer.tuning.exploiting import current_values
 from nasfer.tuning.on_ray.cluster import Interruption
 from nasfer.tuning.on_ray.worker import ENDED, FAILED, FAULT
-from nasfer.tuning.plan import Plan
-from nasfer.tuning.settings import TrialSpec, TuneSettings
-from nasfer.tuning.trial import trial_folder
+from nasfer.tuning.proposing.plan import Plan
+from nasfer.tuning.taking_over import current_values
 from nasfer.tuning.watching import TuneWatch, progress_of
 
 ERROR_LENGTH = 500
@@ -75,8 +76,8 @@ def start_config(spec: TrialSpec, settings: TuneSettings, out: Path) -> dict[str
     """Return what a worker is given: the trial, the settings, and its recipe values of now."""
     values = current_values(trial_folder(out, spec.key), spec.config)
     return {
-        "spec": spec.plain(),
-        "settings": settings.asdict(),
+        "spec": spec.to_dict(),
+        "settings": settings.to_dict(),
         "values": {name: values[name] for name in settings.search},
     }
 
@@ -151,7 +152,7 @@ class Events(_NotCopied, Callback):
     ) -> None:
         """Say that a trial begins again where it was."""
         spec = self._spec(trial)
-        done = len(self._book.epochs(spec.key))
+        done = len({epoch.epoch for epoch in self._book.epochs(spec.key)})
         warnings.warn(
             f"trial {spec.key}: {_reason(trial)}; it goes on from epoch {done}",
             NasferWarning,

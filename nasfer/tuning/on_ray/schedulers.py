@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nasfer.tuning.ranges import Range
-from nasfer.tuning.settings import TuneSettings
-from nasfer.tuning.wanted import ranges_of
+from optuna.distributions import CategoricalDistribution, IntDistribution
+
+from nasfer.tuning.asking.asking import Asked
+from nasfer.tuning.asking.ranges import Range
 
 REDUCTION = 3
 """ASHA and HyperBand keep one of so many at each rung."""
@@ -16,7 +17,7 @@ MOST_BRACKETS = 3
 """Of HyperBand: the first begins to stop after the grace, each further one three times as late."""
 
 
-def make_scheduler(settings: TuneSettings) -> Any:
+def make_scheduler(asked: Asked) -> Any:
     """Return Tune's scheduler; ``none`` runs every trial to its end.
 
     HyperBand is the asynchronous one: ASHA in brackets of different grace. Tune's synchronous one
@@ -27,9 +28,9 @@ def make_scheduler(settings: TuneSettings) -> Any:
     """
     from ray.tune import schedulers
 
-    epochs = int(settings.options["epochs"])
-    grace = min(settings.grace, epochs)
-    match settings.scheduler:
+    epochs = asked.recipe.epochs
+    grace = min(asked.settings.grace, epochs)
+    match asked.settings.scheduler:
         case "asha":
             return schedulers.ASHAScheduler(
                 time_attr="epoch", max_t=epochs, grace_period=grace, reduction_factor=REDUCTION
@@ -52,7 +53,7 @@ def make_scheduler(settings: TuneSettings) -> Any:
                 perturbation_interval=grace,
                 synch=True,  # else it compares trials of different epochs, if they take turns
                 hyperparam_mutations={
-                    "values": {name: _domain(found) for name, found in ranges_of(settings).items()}
+                    "values": {name: _domain(found) for name, found in asked.ranges.items()}
                 },
                 log_config=False,
             )
@@ -79,13 +80,8 @@ def _domain(found: Range) -> Any:
     """Return what Tune draws anew from, now and then."""
     from ray import tune
 
-    low, high = found.values[0], found.values[-1]
-    match found.form:
-        case "uniform":
-            return tune.uniform(low, high)
-        case "loguniform":
-            return tune.loguniform(low, high)
-        case "randint":
-            return tune.randint(low, high + 1)
-        case _:
-            return list(found.values)
+    if isinstance(found, CategoricalDistribution):
+        return list(found.choices)
+    if isinstance(found, IntDistribution):
+        return tune.randint(found.low, found.high + 1)
+    return (tune.loguniform if found.log else tune.uniform)(found.low, found.high)

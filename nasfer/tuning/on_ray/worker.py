@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import NasferError, RunFolderError
-from nasfer.training.recipe import load_recipe
+from nasfer.runs.files import trial_folder
+from nasfer.runs.records import TrialSpec
+from nasfer.training.recipe import Recipe, load_recipe
 from nasfer.training.settings import Epoch
-from nasfer.tuning.exploiting import adopt, current_values, pack, within
-from nasfer.tuning.settings import TrialSpec, TuneSettings
-from nasfer.tuning.trial import read_result, read_spec, train_trial, trial_folder
-from nasfer.tuning.wanted import ranges_of
+from nasfer.tuning.asking.ranges import parse_ranges, within
+from nasfer.tuning.asking.settings import TuneSettings
+from nasfer.tuning.taking_over import adopt, current_values, pack
+from nasfer.tuning.trial import read_record, read_spec, train_trial
 
 METRIC = "val_accuracy"
 FAILED = "failed"
@@ -37,35 +39,37 @@ def train_in_worker(config: dict[str, Any], out: Path, device: str) -> None:
     """
     from ray import tune
 
-    settings = TuneSettings(**config["settings"])
-    last = int(settings.options["epochs"])
+    settings = TuneSettings.from_dict(config["settings"])
+    recipe = load_recipe(settings.recipe).with_options(settings.options)
 
     def report(epoch: Epoch) -> None:
-        if epoch.epoch < last:
+        if epoch.epoch < recipe.epochs:
             _report(settings, spec, out, {"epoch": epoch.epoch, METRIC: epoch.val_accuracy})
 
     try:
         spec = read_spec(out, tune.get_context().get_trial_name())
         if settings.scheduler == "pbt":
-            _take_over(settings, spec, out, config["values"])
-        line = train_trial(spec, settings, out, device=device, on_epoch=report)
+            _take_over(settings, recipe, spec, out, config["values"])
+        record = train_trial(spec, settings, recipe, out, device=device, on_epoch=report)
     except RunFolderError as error:
         tune.report({"epoch": 0, FAULT: str(error)})
     except NasferError as error:
         tune.report({"epoch": 0, FAILED: f"{type(error).__name__}: {error}"})
     else:
-        tune.report({"epoch": line["epochs"], METRIC: line["val_accuracy"], ENDED: True})
+        tune.report({"epoch": record.epochs, METRIC: record.val_accuracy, ENDED: True})
 
 
-def _take_over(settings: TuneSettings, spec: TrialSpec, out: Path, values: dict[str, Any]) -> None:
+def _take_over(
+    settings: TuneSettings, recipe: Recipe, spec: TrialSpec, out: Path, values: dict[str, Any]
+) -> None:
     """Go on from another trial's weights where Tune says so."""
     from ray import tune
 
     given, folder = tune.get_checkpoint(), trial_folder(out, spec.key)
-    if given is None or read_result(folder) is not None:
+    if given is None or read_record(folder) is not None:
         return
-    recipe = load_recipe(settings.recipe).with_options(settings.options)
-    wanted = within(ranges_of(settings), values)
+    ranges = parse_ranges(settings.search, recipe)
+    wanted = {name: within(ranges[name], value) for name, value in values.items()}
     with given.as_directory() as packed:
         adopt(Path(packed), folder, spec.key, wanted, recipe)
 

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nasfer.arch import Arch
+from nasfer.arch import Arch, is_structure
 from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.registry import nearest
-from nasfer.runs.folder import SETTINGS_FILE
+from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
 from nasfer.space import Space, list_spaces, load_space
-
-CANDIDATES = "candidates.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,13 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
     """
     if source.startswith("space:"):
         return load_space(source.removeprefix("space:"))
+    if is_structure(source):
+        arch = load_arch(source)
+        return [Candidate(arch.digest(), arch, str(arch))]
     path = Path(source).expanduser()
     if path.is_dir():
         return _from_run(path, top)
-    if "(" not in source and (budget or source not in PRESETS):
+    if budget or source not in PRESETS:
         if source in list_spaces():
             return load_space(source)
         if path.suffix in (".yaml", ".yml"):
@@ -65,15 +66,16 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
     arch = load_arch(source)
     if source in PRESETS:
         return [Candidate(source, arch, source)]
-    named = Path(source).name if "(" not in source else arch.digest()
-    return [Candidate(named, arch, str(arch))]
+    return [Candidate(path.name, arch, str(arch))]
 
 
 def _from_run(path: Path, top: int) -> list[Candidate]:
-    table = path / CANDIDATES
+    table = path / CANDIDATES_FILE
     if not table.is_file():
-        what = "its search did not end" if (path / SETTINGS_FILE).exists() else "no run folder"
-        raise RunFolderError(f"{path}: {what}: {CANDIDATES} is missing; run nasfer search first")
+        what = "its search did not end" if (path / RUN_FILE).exists() else "no run folder"
+        raise RunFolderError(
+            f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first"
+        )
     with table.open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or "structure" not in rows[0]:

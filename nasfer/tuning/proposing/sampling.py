@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from nasfer.searching.budget import Budget
 from nasfer.searching.candidates import distinct
 from nasfer.searching.proposing import propose
 from nasfer.searching.settings import SearchSettings
 from nasfer.space import Space
-from nasfer.tuning.settings import TuneSettings
-from nasfer.tuning.sources import Candidate
+from nasfer.tuning.asking.asking import Asked
+from nasfer.tuning.asking.sources import Candidate
 
 ITERATIONS = {"evolution": 20_000, "random": 2_000}
 """Proposals that are scored in closed form, for the few that are kept."""
@@ -17,17 +16,18 @@ RESOLUTION = 224
 """Side of the images on which the budget counts, without --resolution: as in `nasfer search`."""
 
 
-def sample_members(space: Space, settings: TuneSettings) -> list[Candidate]:
+def sample_members(space: Space, asked: Asked) -> list[Candidate]:
     """Return the best proposals of a strategy within the budget; `random` ones come in no order.
 
     Raises:
         BudgetError: no member meets the budget; the message holds the smallest one.
         ProxyError: nothing can be scored.
     """
+    settings = asked.settings
     search = SearchSettings(
-        settings.sources[0],
+        space.name,
         space.digest(),
-        budget_of(space, settings),
+        asked.budget(space),
         strategy=settings.sampler,
         iterations=ITERATIONS[settings.sampler],
         seed=settings.seed,
@@ -42,9 +42,3 @@ def sample_members(space: Space, settings: TuneSettings) -> list[Candidate]:
         Candidate(f"{space.name}#{number}", arch, str(arch))
         for number, arch in enumerate(chosen[: settings.trials], start=1)
     ]
-
-
-def budget_of(space: Space, settings: TuneSettings) -> Budget:
-    """Join the space's own limits with the budget that was asked for."""
-    limits = {name: value for name, value in space.limits.model_dump().items() if value is not None}
-    return Budget(**{**limits, **settings.budget})

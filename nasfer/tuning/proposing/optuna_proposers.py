@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import statistics
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
 
 import optuna
+from optuna.distributions import BaseDistribution
 
 from nasfer.arch import Arch
 from nasfer.costs import cost
 from nasfer.errors import BudgetError, SpecError
 from nasfer.quantity import format_quantity
+from nasfer.runs.records import TrialRecord, TrialSpec
 from nasfer.space import FamilySpace, Space
-from nasfer.tuning.genotype import suggest_member
-from nasfer.tuning.ranges import Range
-from nasfer.tuning.sampling import RESOLUTION, budget_of
-from nasfer.tuning.settings import TrialSpec, TuneSettings
-from nasfer.tuning.sources import Candidate
+from nasfer.tuning.asking.asking import Asked
+from nasfer.tuning.asking.sources import Candidate
+from nasfer.tuning.proposing.drafts import trials_of
+from nasfer.tuning.proposing.genotype import suggest_member
+from nasfer.tuning.proposing.sampling import RESOLUTION
 
 TRIES = 200
 """Proposals that are known already, or have no member within the budget, before it gives up."""
@@ -33,31 +36,46 @@ SEED_STEP = 100_003
 STARTUP = 5
 """Random proposals before TPE begins to learn."""
 
+RECIPE = "recipe."
+"""Before the names of recipe values among a study's parameters."""
+
 Direction = Literal["maximize", "minimize"]
-Past = Sequence[tuple[TrialSpec, list[dict[str, Any]]]]
+Past = Sequence[tuple[TrialSpec, list[TrialRecord]]]
 
 
-class _Proposer:
+def make_proposers(asked: Asked) -> list[OptunaProposer]:
+    """Return who proposes while trials run: Optuna, for spaces and for ranges."""
+    if asked.settings.sampler not in ("tpe", "nsga2"):
+        return []
+    proposers: list[OptunaProposer] = [SpaceProposer(space, asked) for space in asked.spaces]
+    if asked.ranges and asked.settings.scheduler != "pbt":
+        proposers += [RangeProposer(candidate, asked) for candidate in asked.candidates]
+    return proposers
+
+
+class OptunaProposer:
     """What both proposers share: the study, and no proposal twice.
 
     Args:
         name: kept with each trial, so that a run that goes on finds its own.
-        ranges: recipe values that are drawn for each proposal.
+        asked: ranges, sampler, seeds.
     """
 
     directions: tuple[Direction, ...]
 
-    def __init__(self, name: str, ranges: Mapping[str, Range], settings: TuneSettings) -> None:
+    def __init__(self, name: str, asked: Asked) -> None:
         self.name = name
-        self.count = settings.trials
-        self._ranges = ranges
-        self._settings = settings
+        self.count = asked.settings.trials
+        self._settings = asked.settings
+        self._ranges: dict[str, BaseDistribution] = {
+            f"{RECIPE}{name}": found for name, found in asked.ranges.items()
+        }
 
     def candidate(self, trial: optuna.Trial, number: int) -> Candidate | None:
         """Return the network that a trial's parameters stand for."""
         raise NotImplementedError
 
-    def values(self, spec: TrialSpec, accuracy: float) -> list[float]:
+    def values(self, candidate: Candidate, accuracy: float) -> list[float]:
         """Return what the study is told of a proposal."""
         raise NotImplementedError
 
@@ -69,24 +87,23 @@ class _Proposer:
         """Return the trials of proposal ``number``; none where there is nothing new left.
 
         Args:
-            past: for each earlier proposal its first trial and the ledger lines so far.
+            past: for each earlier proposal its first trial and the records so far.
             taken: keys of trials that are wanted already.
         Raises:
             BudgetError: no member of the space is within the budget.
         """
-        from nasfer.tuning.wanted import trials_of
-
-        study = self._study(number, past)
-        for _ in range(TRIES):
-            trial = study.ask()
-            candidate = self.candidate(trial, number)
-            config = {name: _suggest(trial, name, found) for name, found in self._ranges.items()}
-            if candidate is not None:
-                proposal = {"by": self.name, "params": trial.params}
-                specs = trials_of(candidate, config, self._settings, number, proposal)
-                if not taken & {spec.key for spec in specs}:
-                    return specs
-            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        with _quiet():
+            study = self._study(number, past)
+            for _ in range(TRIES):
+                trial = study.ask(self._ranges)
+                config = {name.removeprefix(RECIPE): trial.params[name] for name in self._ranges}
+                candidate = self.candidate(trial, number)
+                if candidate is not None:
+                    proposal = {"by": self.name, "params": trial.params}
+                    specs = trials_of(candidate, config, self._settings, number, proposal)
+                    if not taken & {spec.key for spec in specs}:
+                        return specs
+                study.tell(trial, state=optuna.trial.TrialState.FAIL)
         error = self.none_left()
         if number == 0 and error is not None:
             raise error
@@ -94,20 +111,17 @@ class _Proposer:
         return []
 
     def _study(self, number: int, past: Past) -> optuna.Study:
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(directions=list(self.directions), sampler=self._sampler(number))
-        for spec, lines in past:
+        for spec, records in past:
             assert spec.proposal is not None
             study.enqueue_trial(dict(spec.proposal["params"]))
-            trial = study.ask()
-            self.candidate(trial, spec.number)
-            for name, found in self._ranges.items():
-                _suggest(trial, name, found)
-            if len(lines) < self._settings.seeds:
+            trial = study.ask(self._ranges)
+            candidate = self.candidate(trial, spec.number)
+            if len(records) < self._settings.seeds:
                 continue  # it runs: the sampler takes it for a poor one until it is told
-            seen = [line["val_accuracy"] for line in lines if line["val_accuracy"] is not None]
-            if seen:
-                study.tell(trial, self.values(spec, statistics.fmean(seen)))
+            seen = [one.val_accuracy for one in records if one.val_accuracy is not None]
+            if seen and candidate is not None:
+                study.tell(trial, self.values(candidate, statistics.fmean(seen)))
             else:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
         return study
@@ -123,16 +137,16 @@ class _Proposer:
             return optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP)
 
 
-class SpaceProposer(_Proposer):
+class SpaceProposer(OptunaProposer):
     """Members of a space, for more accuracy and fewer FLOPs at once."""
 
     directions: tuple[Direction, ...] = ("maximize", "minimize")
 
-    def __init__(self, space: Space, ranges: Mapping[str, Range], settings: TuneSettings) -> None:
-        super().__init__(f"space:{space.name}", ranges, settings)
+    def __init__(self, space: Space, asked: Asked) -> None:
+        super().__init__(f"space:{space.name}", asked)
         self._space = space
-        self._budget = budget_of(space, settings)
-        self._resolution = settings.resolution or RESOLUTION
+        self._budget = asked.budget(space)
+        self._resolution = asked.settings.resolution or RESOLUTION
         self._parts = {part.name: part for part in space.parts}
 
     def candidate(self, trial: optuna.Trial, number: int) -> Candidate | None:
@@ -147,11 +161,9 @@ class SpaceProposer(_Proposer):
             return None
         return Candidate(f"{self._space.name}#{number + 1}", arch, str(arch))
 
-    def values(self, spec: TrialSpec, accuracy: float) -> list[float]:
+    def values(self, candidate: Candidate, accuracy: float) -> list[float]:
         """Return accuracy and FLOPs."""
-        from nasfer.presets import load_arch
-
-        return [accuracy, cost(load_arch(spec.structure), self._resolution).flops]
+        return [accuracy, cost(candidate.arch, self._resolution).flops]
 
     def none_left(self) -> Exception | None:
         """Return an error that names the smallest start of the space."""
@@ -168,32 +180,30 @@ class SpaceProposer(_Proposer):
         )
 
 
-class RangeProposer(_Proposer):
+class RangeProposer(OptunaProposer):
     """Recipe values of one candidate, for more accuracy."""
 
     directions: tuple[Direction, ...] = ("maximize",)
 
-    def __init__(
-        self, candidate: Candidate, ranges: Mapping[str, Range], settings: TuneSettings
-    ) -> None:
-        super().__init__(f"ranges:{candidate.arch.digest()}", ranges, settings)
+    def __init__(self, candidate: Candidate, asked: Asked) -> None:
+        super().__init__(f"ranges:{candidate.arch.digest()}", asked)
         self._candidate = candidate
 
     def candidate(self, trial: optuna.Trial, number: int) -> Candidate:
         """Return the candidate."""
         return self._candidate
 
-    def values(self, spec: TrialSpec, accuracy: float) -> list[float]:
+    def values(self, candidate: Candidate, accuracy: float) -> list[float]:
         """Return the accuracy."""
         return [accuracy]
 
 
-def _suggest(trial: optuna.Trial, name: str, found: Range) -> Any:
-    low, high = found.values[0], found.values[-1]
-    match found.form:
-        case "choice":
-            return trial.suggest_categorical(f"recipe.{name}", list(found.values))
-        case "randint":
-            return trial.suggest_int(f"recipe.{name}", low, high)
-        case form:
-            return trial.suggest_float(f"recipe.{name}", low, high, log=form == "loguniform")
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Optuna from telling of each proposal, for the while."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(before)

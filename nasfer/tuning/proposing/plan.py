@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
+from nasfer.runs.records import TrialRecord, TrialSpec
 from nasfer.tuning.book import Book
-from nasfer.tuning.settings import TrialSpec
 
 
 class Proposer(Protocol):
@@ -21,13 +21,13 @@ class Proposer(Protocol):
     def propose(
         self,
         number: int,
-        past: Sequence[tuple[TrialSpec, list[dict[str, Any]]]],
+        past: Sequence[tuple[TrialSpec, list[TrialRecord]]],
         taken: frozenset[str],
     ) -> list[TrialSpec]:
         """Return the trials of proposal ``number``; none, and a smaller count, where all are known.
 
         Args:
-            past: for each earlier proposal its first trial and the ledger lines so far.
+            past: for each earlier proposal its first trial and the records so far.
             taken: keys of trials that are wanted already.
         """
 
@@ -84,13 +84,13 @@ class Plan:
                 if specs:
                     return
 
-    def _past(self, proposer: Proposer) -> list[tuple[TrialSpec, list[dict[str, Any]]]]:
+    def _past(self, proposer: Proposer) -> list[tuple[TrialSpec, list[TrialRecord]]]:
         found: dict[int, list[TrialSpec]] = {}
         for spec in self._book.specs.values():
             if spec.proposal is not None and spec.proposal["by"] == proposer.name:
                 found.setdefault(spec.number, []).append(spec)
-        lines = self._book.lines
+        records = self._book.records
         return [
-            (specs[0], [lines[spec.key] for spec in specs if spec.key in lines])
+            (specs[0], [records[spec.key] for spec in specs if spec.key in records])
             for specs in found.values()
         ]

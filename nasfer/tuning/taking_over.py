@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import CheckpointError
-from nasfer.runs.folder import SETTINGS_FILE, write_atomic
+from nasfer.runs.files import RUN_FILE
+from nasfer.runs.folder import write_atomic
 from nasfer.training.recipe import Recipe
 from nasfer.training.retuning import retuned
 from nasfer.training.run import BEST_FILE
 from nasfer.training.state import OLDER_FILE, STATE_FILE, load_state, save_state
-from nasfer.tuning.ranges import Range
 
 VALUES_FILE = "values.json"
 ORIGIN_FILE = "origin.json"
@@ -30,19 +30,6 @@ def current_values(folder: Path, first: Mapping[str, Any]) -> dict[str, Any]:
         return dict(first)
     values: dict[str, Any] = json.loads(path.read_text())
     return values
-
-
-def within(ranges: Mapping[str, Range], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values moved back into their ranges: perturbing multiplies by 0.8 or 1.2."""
-    moved = {}
-    for name, value in values.items():
-        found = ranges[name]
-        if found.form == "choice":
-            moved[name] = value
-        else:
-            kind = int if found.form == "randint" else float
-            moved[name] = kind(min(found.values[-1], max(found.values[0], value)))
-    return moved
 
 
 def pack(folder: Path, target: Path, key: str, values: Mapping[str, Any]) -> None:
@@ -73,7 +60,7 @@ def adopt(packed: Path, folder: Path, key: str, values: Mapping[str, Any], recip
         for found in (origin["values"], values)
     )
     save_state(folder, retuned(state, before, after))  # first: until then its own is there
-    for name in (OLDER_FILE, SETTINGS_FILE):
+    for name in (OLDER_FILE, RUN_FILE):
         (folder / name).unlink(missing_ok=True)
     write_atomic(folder / VALUES_FILE, json.dumps(dict(values)))
     write_atomic(folder / BEST_FILE, (packed / BEST_FILE).read_bytes())

@@ -1,0 +1,34 @@
+"""Pictures become files here: drawn without pyplot, so that a caller's backend and settings stay.
+
+Figures are `matplotlib.figure.Figure`, which no window and no global list of figures knows.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nasfer.runs.folder import write_atomic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 140
+"""Dots an inch of PNG files."""
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as a whole, in the format of the file's ending.
+
+    Args:
+        figure: of ``matplotlib.figure.Figure``, not of pyplot.
+        path: PNG or PDF file; its folder is made.
+    Raises:
+        RunFolderError: the file cannot be written.
+    """
+    path = Path(path)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=DPI)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, buffer.getvalue())

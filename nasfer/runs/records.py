@@ -1,0 +1,269 @@
+"""The records of a tuning as values: a trial that is wanted, one that ended, an epoch, a latency.
+
+Who writes a line writes ``to_dict()``, who reads one reads ``from_dict()``: nobody else knows the
+names that stand in the files. Both ways lead to an equal value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from typing_extensions import Self
+
+from nasfer.errors import RunFolderError
+
+Status = Literal["done", "stopped", "failed"]
+
+
+class Record:
+    """A value that a line of a file holds."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return asdict(self)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Return the value that a line describes; keys that it does not know are not read.
+
+        Raises:
+            ValueError: a field is missing or of another type; one line says which.
+        """
+        from pydantic import ValidationError  # 0.1 s, and only readers need it
+
+        try:
+            found: Self = _reader(cls).validate_python(data)  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "line"
+            raise ValueError(f"{place}: {first['msg'].lower()}") from None
+        return found
+
+
+R = TypeVar("R", bound=Record)
+
+
+def records_of(lines: Iterable[Any], kind: type[R], path: Path) -> list[R]:
+    """Return the values of a file's lines.
+
+    Args:
+        lines: as JSON gave them.
+        kind: of record.
+        path: of the file, for the message.
+    Raises:
+        RunFolderError: a line is none of this kind; the message has file and number.
+    """
+    found = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            found.append(kind.from_dict(line))
+        except ValueError as error:
+            raise RunFolderError(
+                f"{path}:{number}: no {kind.__name__}: {error}; remove the line"
+            ) from None
+    return found
+
+
+@cache
+def _reader(cls: type) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSpec(Record):
+    """One training that is wanted.
+
+    Args:
+        source: what the user called the candidate, or ``space#number``.
+        digest: of the candidate.
+        structure: of the candidate, with its own head.
+        arch: what is built: a preset's name, which brings its normalisation, or the structure.
+        seed: of weights, order and augmentation.
+        config: recipe values that were drawn for it.
+        number: of the proposal that it belongs to, in its source.
+        proposal: what the sampler must know again when a run goes on.
+    Example:
+        >>> TrialSpec("a", "0123", "S(1)", "a", 1).key
+        '0123-s1'
+        >>> trial = TrialSpec("a", "0123", "S(1)", "a", 1, {"lr": 0.1})
+        >>> trial.key, trial.label
+        ('0123-s1-c924a5f4', 'a, seed 1, lr=0.1')
+        >>> TrialSpec.from_dict(trial.to_dict()) == trial
+        True
+    """
+
+    source: str
+    digest: str
+    structure: str
+    arch: str
+    seed: int
+    config: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+    proposal: Mapping[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Name of the trial everywhere: its folder, its line in the ledger."""
+        return f"{self.digest}-s{self.seed}{_suffix(self.config)}"
+
+    @property
+    def candidate(self) -> str:
+        """What its seeds share: digest and recipe values."""
+        return f"{self.digest}{_suffix(self.config)}"
+
+    @property
+    def label(self) -> str:
+        """What a person reads while it runs."""
+        values = (
+            f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in self.config.items()
+        )
+        return ", ".join([self.source, f"seed {self.seed}", *values])
+
+
+def _suffix(config: Mapping[str, Any]) -> str:
+    """Return a short name of recipe values, empty where there are none."""
+    if not config:
+        return ""
+    text = json.dumps(dict(config), sort_keys=True)
+    return f"-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class TestFigures(Record):
+    """What was measured on the test split, once, at the end; fractions of 1 but for ``nll``.
+
+    Args:
+        accuracy: see `nasfer.inference.metrics.Metrics`; so are the others.
+        count: images.
+        confusion: images by true class (rows) and predicted class (columns).
+        class_names: of rows and columns.
+    """
+
+    __test__ = False  # no test of pytest's
+
+    accuracy: float
+    mean_class_accuracy: float
+    macro_f1: float
+    ece: float
+    nll: float
+    count: int
+    confusion: tuple[tuple[int, ...], ...]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord(Record):
+    """One trial that ended, as the ledger of a tuning keeps it.
+
+    Args:
+        trial: key of the trial in its run.
+        source: what the user named: a preset, a file, a run and a rank.
+        digest: of the architecture.
+        structure: its text.
+        seed: of the training.
+        status: ``done``, ``stopped`` early by the scheduler, or ``failed``.
+        epochs: trained.
+        config: recipe values that the trial ended with.
+        candidate: what the seeds of one candidate have in common; empty: digest and recipe values.
+        val_accuracy: the best; ``None`` of a failed trial: errors never become scores.
+        test: measured at the end; ``None`` where the trial did not come to it, and so are all
+            figures below but ``seconds``.
+        flops: of one image; so are the other costs.
+        resolution: side of the trained images, in pixels.
+        device: where it was trained, ``cpu`` or ``cuda``.
+        checkpoint: its file.
+        checkpoint_bytes: of the file.
+        zen_closed_form: ``None`` outside its derivation too.
+        seconds: that its epochs took, repeated ones included.
+        error: why it failed.
+    """
+
+    trial: str
+    source: str
+    digest: str
+    structure: str
+    seed: int
+    status: Status
+    epochs: int
+    config: Mapping[str, Any] = field(default_factory=dict)
+    candidate: str = ""
+    val_accuracy: float | None = None
+    test: TestFigures | None = None
+    flops: int | None = None
+    macs: int | None = None
+    params: int | None = None
+    layers: int | None = None
+    resolution: int | None = None
+    device: str | None = None
+    checkpoint: str | None = None
+    checkpoint_bytes: int | None = None
+    zen_closed_form: float | None = None
+    seconds: float = 0.0
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.candidate:
+            object.__setattr__(self, "candidate", f"{self.digest}{_suffix(self.config)}")
+
+    @classmethod
+    def of(cls, spec: TrialSpec, status: Status, epochs: int, **figures: Any) -> Self:
+        """Return the record of a wanted trial that ended."""
+        names = {
+            "trial": spec.key, "candidate": spec.candidate, "source": spec.source,
+            "digest": spec.digest, "structure": spec.structure, "seed": spec.seed,
+            "config": dict(spec.config),
+        }  # fmt: skip
+        return cls(**{**names, "status": status, "epochs": epochs, **figures})
+
+    @property
+    def config_text(self) -> str:
+        """Recipe values as JSON, in order of their names; empty for none."""
+        return json.dumps(dict(self.config), sort_keys=True) if self.config else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord(Record):
+    """One epoch of a trial, written when all of it is on disk.
+
+    Args:
+        epoch: counted from 1.
+        val_accuracy: on the validation split.
+        seconds: since the epoch before it, or since the training began.
+        host: where it was trained.
+        pid: of the process.
+    """
+
+    epoch: int
+    val_accuracy: float
+    seconds: float
+    host: str = ""
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRecord(Record):
+    """How long one image takes through a network of a tuning.
+
+    Args:
+        median_ms: of the passes, in milliseconds.
+        p95_ms: that 95 % of the passes stay within.
+        threads: of torch.
+        device: as torch names it.
+        host: the machine.
+    """
+
+    median_ms: float
+    p95_ms: float
+    threads: int | None = None
+    device: str = ""
+    host: str = ""

@@ -1,0 +1,158 @@
+"""The door of a tuning: what a user asks for, read and checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from nasfer.arch import Arch, is_structure
+from nasfer.errors import SpecError, UnknownNameError
+from nasfer.searching.budget import Budget, Unit, asked_limits
+from nasfer.space import Space
+from nasfer.training.recipe import Recipe, load_recipe
+from nasfer.training.retuning import FIXED
+from nasfer.tuning.asking.ranges import Range, parse_ranges
+from nasfer.tuning.asking.settings import Sampler, Scheduler, TuneSettings
+from nasfer.tuning.asking.sources import Candidate, distinct, read_source
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: nothing behind the door reads a user's text again.
+
+    Args:
+        settings: the texts, for ``run.yaml`` and for workers, which read them once more.
+        recipe: of all trials, but for the values that are searched.
+        ranges: of the recipe values that are searched.
+        candidates: networks that are named, all distinct.
+        spaces: whose members are proposed.
+    """
+
+    settings: TuneSettings
+    recipe: Recipe
+    ranges: Mapping[str, Range]
+    candidates: tuple[Candidate, ...]
+    spaces: tuple[Space, ...]
+
+    def budget(self, space: Space) -> Budget:
+        """Return what a member of a space may cost: its own limits, or those asked for."""
+        return Budget(**{**space.limits.model_dump(), **self.settings.budget})
+
+    def plain(self) -> dict[str, Any]:
+        """Return plain data for ``run.yaml``, with all that the recipe says now.
+
+        A run goes on with the recipe that it began with, or not at all.
+        """
+        return {**self.settings.to_dict(), "recipe_values": self.recipe.model_dump(mode="json")}
+
+
+def ask(
+    sources: Sequence[Arch | str | Path],
+    data: str | Path,
+    *,
+    recipe: str,
+    options: Mapping[str, Any],
+    budget: str | int | None = None,
+    budget_unit: Unit = "flops",
+    max_params: str | int | None = None,
+    cpus: float = 1.0,
+    **settings: Any,
+) -> Asked:
+    """Read what a user asks for; the arguments are those of `nasfer.tune`.
+
+    Raises:
+        NasferError: a value is wrong; one line.
+    """
+    for name, allowed in (("sampler", get_args(Sampler)), ("scheduler", get_args(Scheduler))):
+        value = settings.get(name, allowed[0])
+        if value not in allowed:
+            raise UnknownNameError(f"unknown {name} {value!r}: one of {', '.join(allowed)}")
+    if not sources:
+        raise SpecError("no source: a run folder, preset, structure, file or space is needed")
+    if not cpus > 0:
+        raise SpecError(f"`cpus_per_trial`: {cpus:g} is not over 0")
+    if recipe.endswith((".yaml", ".yml")):
+        recipe = str(Path(recipe).expanduser().resolve())
+    texts = {name: str(value) for name, value in options.items()}
+    chosen = load_recipe(recipe).with_options(texts)
+    asked = TuneSettings(
+        tuple(_absolute(source) for source in sources),
+        absolute_data(data),
+        recipe,
+        {**texts, "epochs": str(chosen.epochs)},
+        budget=asked_limits(budget, budget_unit, {"max_params": max_params}),
+        threads=max(1, int(cpus)),
+        **settings,
+    )
+    both = sorted(asked.search.keys() & texts.keys())
+    if both:
+        raise SpecError(f"`search`: {both[0]}: is set to {texts[both[0]]!r}, too")
+    ranges = parse_ranges(asked.search, chosen)
+    found = [
+        read_source(source, top=asked.top, budget=bool(asked.budget)) for source in asked.sources
+    ]
+    spaces = tuple(one for one in found if isinstance(one, Space))
+    named = [one for some in found if not isinstance(some, Space) for one in some]
+    if asked.scheduler == "pbt":
+        _check_population(asked, named, spaces)
+    return Asked(asked, chosen, ranges, tuple(distinct(named)), spaces)
+
+
+def _check_population(
+    settings: TuneSettings, named: Sequence[Candidate], spaces: Sequence[Space]
+) -> None:
+    """Refuse what population based training cannot do: copy weights between networks."""
+    if not settings.search:
+        raise SpecError("`scheduler` pbt: needs `search`, the recipe values that it varies")
+    fixed = sorted(FIXED & settings.search.keys())
+    if fixed:
+        raise SpecError(f"`scheduler` pbt: {fixed[0]} holds for a whole training")
+    if spaces:
+        raise SpecError(
+            f"`scheduler` pbt: trials of one network; {f'space:{spaces[0].name}'!r} is a space"
+        )
+    networks = len(distinct(named))
+    if networks > 1:
+        raise SpecError(
+            "`scheduler` pbt: trials of one network, which take over each other's weights;"
+            f" {networks} networks given"
+        )
+
+
+def _absolute(source: Arch | str | Path) -> str:
+    """Return a source as text, its path absolute: a run goes on from anywhere."""
+    text = str(source)
+    if is_structure(text):
+        return text
+    path = Path(text).expanduser()
+    return str(path.resolve()) if isinstance(source, Path) or path.exists() else text
+
+
+def absolute_data(data: str | Path) -> str:
+    """Return a `data` value with its path absolute: workers run elsewhere.
+
+    Args:
+        data: as `nasfer.data.load_data` reads it; a path is a folder of class folders.
+    Example:
+        >>> absolute_data("drawn,train=10"), absolute_data("fer2013:/a/b,split=x")
+        ('drawn,train=10', 'fer2013:/a/b,split=x')
+        >>> absolute_data(Path("/faces"))
+        'folder:/faces'
+    """
+    if isinstance(data, Path):
+        data = f"folder:{data}"
+    head, comma, options = data.partition(",")
+    name, colon, path = head.partition(":")
+    if not colon or not path:
+        return data
+    return f"{name}:{Path(path).expanduser().resolve()}{comma}{options}"
+
+
+def short_name(sources: Sequence[Arch | str | Path]) -> str:
+    """Return a short name of sources for a run folder."""
+    first = sources[0].digest() if isinstance(sources[0], Arch) else str(sources[0])
+    word = first.rstrip("/").split("/")[-1]
+    word = "".join(c if c.isalnum() or c in "_-." else "-" for c in word)[:40]
+    return word if len(sources) == 1 else f"{word}-and-{len(sources) - 1}-more"

@@ -1,0 +1,1 @@
+"""Who proposes: the trials that are known at once, samplers while others run, and the plan."""
