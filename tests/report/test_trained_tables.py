@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -116,7 +115,7 @@ def test_latex_is_escaped() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.needs_program("pdflatex")
 def test_latex_compiles(tmp_path: Path) -> None:
     lines = [line(0, source=NASTY, config={"lr": 0.1}), line(1)]
     front = find_front(trained_table(write_run(tmp_path, lines)), "flops", "accuracy")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from nasfer.packages import needs
 from nasfer.report.front import find_front
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
@@ -39,8 +40,9 @@ def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accu
         RunFolderError: as `trained_table`, or the file cannot be written.
         UnknownNameError: no such metric.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
+    with needs("report"):
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
 
     opened, path = open_tunings(runs), Path(path)
     front = find_front(read_trained(opened), x, y)
