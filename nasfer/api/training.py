@@ -80,7 +80,7 @@ def train(
         arch,
         data,
         recipe=recipe,
-        options=_joined(options or {}, fields),
+        options=joined(options or {}, fields),
         resolution=resolution,
         seed=seed,
         threads=threads,
@@ -102,7 +102,7 @@ def train(
     return result
 
 
-def _joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+def joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the recipe that are changed, each given once."""
     both = sorted(options.keys() & fields.keys())
     if both:

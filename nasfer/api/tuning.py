@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nasfer.api.training import joined
 from nasfer.arch import Arch
+from nasfer.runs.environment import run_record
 from nasfer.runs.files import LEDGER_FILE
+from nasfer.runs.naming import default_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nasfer.searching.budget import Unit
+    from nasfer.tuning.asking.asking import Asked
+    from nasfer.tuning.asking.settings import Resources
     from nasfer.tuning.watching import TuneWatch
 
 
@@ -21,8 +26,18 @@ def tune(
     data: str | Path = "drawn",
     *,
     out: str | Path | None = None,
-    recipe: str = "nasfer",
+    recipe: str | Path = "nasfer",
     options: Mapping[str, Any] | None = None,
+    resolution: int | None = None,
+    on_bad_image: str = "stop",
+    seeds: int = 1,
+    seed: int = 0,
+    top: int = 8,
+    trials: int = 8,
+    sampler: str = "tpe",
+    search: Mapping[str, str] | None = None,
+    scheduler: str = "none",
+    grace: int = 1,
     budget: str | int | None = None,
     budget_unit: Unit = "flops",
     max_params: str | int | None = None,
@@ -34,19 +49,33 @@ def tune(
     retry_failed: bool = False,
     command: str | None = None,
     watch: TuneWatch | None = None,
-    **settings: Any,
+    **fields: Any,
 ) -> pd.DataFrame:
     """Train candidates fully with Ray Tune; the same call on the same folder goes on.
 
     Args:
-        sources: run folders of searches, presets, structures, files or spaces.
-        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`.
-        out: run folder; with several machines on storage that all of them share.
-        recipe: name or YAML file.
-        options: fields of the recipe to change, as text.
-        budget: FLOPs (or MACs) of a space's candidates, such as ``"450M"``.
+        sources: one or several: run folders of searches, presets, architectures, structures, files
+            or spaces.
+        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
+            with a folder a class.
+        out: run folder, with several machines on storage that all of them share; ``None``:
+            ``results/runs/tune-SOURCE-DIGEST``, another one for other settings.
+        recipe: name or YAML file; ``paper`` is the own one of presets.
+        options: fields of the recipe to change, values or texts.
+        resolution: side of the images, in pixels; ``None``: the recipe's or the data's.
+        on_bad_image: ``stop`` or ``skip``.
+        seeds: trainings a candidate.
+        seed: the first; also of everything that is sampled.
+        top: candidates of a search's run folder.
+        trials: proposals: of a space candidates, of a given candidate draws of ``search``.
+        sampler: who proposes: ``tpe``, ``nsga2``, ``evolution`` or ``random``.
+        search: ranges of recipe values by name, such as ``{"lr": "loguniform(1e-4,1e-2)"}``.
+        scheduler: who stops trials early: ``none``, ``asha``, ``hyperband``, ``median``, ``pbt``.
+        grace: epochs before which no trial is stopped.
+        budget: FLOPs (or MACs) of a space's candidates, such as ``"450M"``; ``"none"`` lifts the
+            space's own limit.
         budget_unit: ``"flops"`` or ``"macs"``.
-        max_params: of a space's candidates.
+        max_params: of a space's candidates; likewise.
         cpus_per_trial: torch has as many threads, at least one.
         gpus_per_trial: 0 trains on CPUs; fractions share a GPU.
         max_concurrent: trials at once; ``None``: as many as fit.
@@ -55,48 +84,54 @@ def tune(
         retry_failed: try those again that failed for good.
         command: kept in ``run.yaml``.
         watch: called with the progress.
-        **settings: fields of `nasfer.tuning.asking.settings.TuneSettings`: ``resolution``,
-            ``seeds``, ``seed``, ``top``, ``trials``, ``sampler``, ``search``, ``scheduler``,
-            ``grace``, ``on_bad_image``.
+        **fields: of the recipe, like ``options``: ``epochs=3, lr=1e-3``.
     Returns:
         The trained candidates, best accuracy first, as `nasfer.report.ended_table` describes
         them; also in ``results.csv`` of the run folder, beside ``failures.csv`` and
-        ``report.html``.
+        ``report.html``. ``attrs["folder"]`` of the frame is the run folder.
     Raises:
         ResourceError: Ray does not answer, or can never give what a trial asks for.
         BudgetError: no candidate of a space meets the budget.
         RunFolderError: ``out`` holds other settings, is damaged, or cannot be written.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
+    from nasfer.tuning.asking.asking import ask, name_of
+    from nasfer.tuning.asking.settings import Resources
+
+    several = [sources] if isinstance(sources, Arch | str | Path) else list(sources)
+    asked = ask(
+        several, data, recipe=recipe, options=joined(options or {}, fields), budget=budget,
+        budget_unit=budget_unit, max_params=max_params, cpus=cpus_per_trial,
+        resolution=resolution, on_bad_image=on_bad_image, seeds=seeds, seed=seed, top=top,
+        trials=trials, sampler=sampler, search=dict(search or {}), scheduler=scheduler,
+        grace=grace,
+    )  # fmt: skip
+    resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
+    path = default_folder("tune", name_of(several), asked.plain()) if out is None else Path(out)
+    return _tune(asked, resources, path, run_record(command), watch, retry_failed=retry_failed)
+
+
+def _tune(
+    asked: Asked,
+    resources: Resources,
+    path: Path,
+    record: dict[str, Any],
+    watch: TuneWatch | None,
+    *,
+    retry_failed: bool,
+) -> pd.DataFrame:
     from nasfer.report import write_results
     from nasfer.report.tunings.trials import TuneRun
-    from nasfer.runs.environment import run_record
     from nasfer.runs.folder import read_run
-    from nasfer.tuning.asking.asking import ask, short_name
-    from nasfer.tuning.asking.settings import Resources
     from nasfer.tuning.run import run_tuning
 
-    several = [sources] if isinstance(sources, Arch | str | Path) else sources
-    asked = ask(
-        several,
-        data,
-        recipe=recipe,
-        options=options or {},
-        budget=budget,
-        budget_unit=budget_unit,
-        max_params=max_params,
-        cpus=cpus_per_trial,
-        **settings,
-    )
-    resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
-    folder = (
-        Path(out or Path("results/runs") / f"tune-{short_name(several)}").expanduser().resolve()
-    )
-    record = run_record(command)
+    folder = path.expanduser().resolve()
     try:
         tuned = run_tuning(asked, resources, folder, record, watch, retry_failed=retry_failed)
     except KeyboardInterrupt:
         if (folder / LEDGER_FILE).exists():
             write_results(folder)
         raise
-    return write_results(TuneRun(folder, read_run(folder), tuned.records, tuned.latencies))
+    table = write_results(TuneRun(folder, read_run(folder), tuned.records, tuned.latencies))
+    table.attrs["folder"] = str(folder)
+    return table

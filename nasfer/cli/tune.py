@@ -12,6 +12,7 @@ from typer import Argument, BadParameter, Exit, Option
 
 from nasfer.cli.output import echo, echo_json, show_table, table_rows
 from nasfer.cli.train import recipe_options
+from nasfer.runs.naming import RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,10 +127,10 @@ def tune(
         raise BadParameter("SOURCE: a run folder, preset, structure, file or space is needed")
     from nasfer import api
     from nasfer.cli.tune_progress import tune_watch
-    from nasfer.tuning.asking.asking import short_name
+    from nasfer.tuning.asking.asking import name_of
     from nasfer.tuning.asking.ranges import parse_search
 
-    folder = out or Path("results/runs") / f"tune-{short_name(sources)}"
+    folder = out or RUNS / f"tune-{name_of(sources)}"
     with tune_watch() as watch:
         table = api.tune(
             sources, data, out=folder, recipe=recipe,

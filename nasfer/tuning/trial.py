@@ -57,25 +57,12 @@ def job_of(
     return make_job(
         spec.arch,
         settings.data,
-        recipe=recipe.with_options(as_options(config or spec.config)),
+        recipe=recipe.with_options(config or spec.config),
         resolution=settings.resolution,
         seed=spec.seed,
         threads=settings.threads,
         on_bad_image=settings.on_bad_image,
     )
-
-
-def as_options(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return recipe values as texts that are read back exactly.
-
-    Example:
-        >>> as_options({"lr": 0.1, "optimizer": "sgd"})
-        {'lr': '0.1', 'optimizer': 'sgd'}
-    """
-    return {
-        name: repr(value) if isinstance(value, float) else str(value)
-        for name, value in config.items()
-    }
 
 
 def train_trial(

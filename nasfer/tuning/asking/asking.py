@@ -9,12 +9,15 @@ from typing import Any, get_args
 
 from nasfer.arch import Arch, is_structure
 from nasfer.errors import SpecError, UnknownNameError
+from nasfer.presets import PRESETS, load_arch
+from nasfer.runs.naming import short_name
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
-from nasfer.training.recipe import Recipe, load_recipe
+from nasfer.training.job import data_text
+from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges
-from nasfer.tuning.asking.settings import Sampler, Scheduler, TuneSettings
+from nasfer.tuning.asking.settings import Sampler, Scheduler, TuneSettings, as_text
 from nasfer.tuning.asking.sources import Candidate, distinct, read_source
 
 
@@ -52,8 +55,8 @@ def ask(
     sources: Sequence[Arch | str | Path],
     data: str | Path,
     *,
-    recipe: str,
-    options: Mapping[str, Any],
+    recipe: str | Path = "nasfer",
+    options: Mapping[str, Any] | None = None,
     budget: str | int | None = None,
     budget_unit: Unit = "flops",
     max_params: str | int | None = None,
@@ -73,14 +76,13 @@ def ask(
         raise SpecError("no source: a run folder, preset, structure, file or space is needed")
     if not cpus > 0:
         raise SpecError(f"`cpus_per_trial`: {cpus:g} is not over 0")
-    if recipe.endswith((".yaml", ".yml")):
-        recipe = str(Path(recipe).expanduser().resolve())
-    texts = {name: str(value) for name, value in options.items()}
-    chosen = load_recipe(recipe).with_options(texts)
+    named = _recipe_name(recipe, sources)
+    chosen = load_recipe(named).with_options(options or {}, "`options`")
+    texts = {name: as_text(value) for name, value in (options or {}).items()}
     asked = TuneSettings(
         tuple(_absolute(source) for source in sources),
         absolute_data(data),
-        recipe,
+        named,
         {**texts, "epochs": str(chosen.epochs)},
         budget=asked_limits(budget, budget_unit, {"max_params": max_params}),
         threads=max(1, int(cpus)),
@@ -94,14 +96,27 @@ def ask(
         read_source(source, top=asked.top, budget=bool(asked.budget)) for source in asked.sources
     ]
     spaces = tuple(one for one in found if isinstance(one, Space))
-    named = [one for some in found if not isinstance(some, Space) for one in some]
+    candidates = distinct([one for some in found if not isinstance(some, Space) for one in some])
     if asked.scheduler == "pbt":
-        _check_population(asked, named, spaces)
-    return Asked(asked, chosen, ranges, tuple(distinct(named)), spaces)
+        _check_population(asked, candidates, spaces)
+    return Asked(asked, chosen, ranges, tuple(candidates), spaces)
+
+
+def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> str:
+    """Return the name of a recipe, or its file with an absolute path; ``paper`` is looked up."""
+    if str(recipe) == OWN:
+        own = {str(s): PRESETS.get(str(s)).recipe for s in sources if str(s) in PRESETS}
+        if len(own) < len(sources) or len(set(own.values())) > 1:
+            raise SpecError(
+                f"`recipe`: {OWN!r} is a preset's own, but one recipe trains all candidates"
+            )
+        return next(iter(own.values()))
+    path = Path(recipe).expanduser()
+    return str(path.resolve()) if path.suffix in (".yaml", ".yml") else str(recipe)
 
 
 def _check_population(
-    settings: TuneSettings, named: Sequence[Candidate], spaces: Sequence[Space]
+    settings: TuneSettings, networks: Sequence[Candidate], spaces: Sequence[Space]
 ) -> None:
     """Refuse what population based training cannot do: copy weights between networks."""
     if not settings.search:
@@ -113,11 +128,10 @@ def _check_population(
         raise SpecError(
             f"`scheduler` pbt: trials of one network; {f'space:{spaces[0].name}'!r} is a space"
         )
-    networks = len(distinct(named))
-    if networks > 1:
+    if len(networks) > 1:
         raise SpecError(
             "`scheduler` pbt: trials of one network, which take over each other's weights;"
-            f" {networks} networks given"
+            f" {len(networks)} networks given"
         )
 
 
@@ -141,8 +155,7 @@ def absolute_data(data: str | Path) -> str:
         >>> absolute_data(Path("/faces"))
         'folder:/faces'
     """
-    if isinstance(data, Path):
-        data = f"folder:{data}"
+    data = data_text(data)
     head, comma, options = data.partition(",")
     name, colon, path = head.partition(":")
     if not colon or not path:
@@ -150,9 +163,13 @@ def absolute_data(data: str | Path) -> str:
     return f"{name}:{Path(path).expanduser().resolve()}{comma}{options}"
 
 
-def short_name(sources: Sequence[Arch | str | Path]) -> str:
-    """Return a short name of sources for a run folder."""
-    first = sources[0].digest() if isinstance(sources[0], Arch) else str(sources[0])
-    word = first.rstrip("/").split("/")[-1]
-    word = "".join(c if c.isalnum() or c in "_-." else "-" for c in word)[:40]
-    return word if len(sources) == 1 else f"{word}-and-{len(sources) - 1}-more"
+def name_of(sources: Sequence[Arch | str | Path]) -> str:
+    """Return a short name of sources, for a run folder.
+
+    Example:
+        >>> name_of(["zennet_m"]), name_of(["runs/best one/", "zennet_r"])
+        ('zennet_m', 'best-one-and-1-more')
+    """
+    text = str(sources[0])
+    first = load_arch(text).digest() if is_structure(text) else short_name(text)
+    return first if len(sources) == 1 else f"{first}-and-{len(sources) - 1}-more"

@@ -79,3 +79,15 @@ class Resources:
     at_once: int | None = None
     address: str | None = None
     retries: int = 2
+
+
+def as_text(value: Any) -> str:
+    """Return a recipe value as text that is read back exactly.
+
+    Example:
+        >>> as_text(0.1), as_text("sgd"), as_text(None)
+        ('0.1', 'sgd', 'none')
+    """
+    if value is None:
+        return "none"
+    return repr(float(value)) if isinstance(value, float) else str(value)
