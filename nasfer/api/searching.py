@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nasfer.arch import is_structure
+from nasfer.errors import SpaceError
 from nasfer.runs.environment import run_record
 from nasfer.runs.folder import RunFolder
 from nasfer.searching import (
@@ -100,6 +102,8 @@ def search(
         >>> result.best.cost.flops <= 446_000_000, result.best.cost.params <= 300_000
         (True, True)
     """
+    if isinstance(space, str) and is_structure(space):
+        raise SpaceError("`space`: a structure is one network; a space's name or file is needed")
     found = load_space(str(space))
     limits = {
         "max_params": max_params, "max_layers": max_layers, "max_flops": max_flops,
