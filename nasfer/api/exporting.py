@@ -108,7 +108,6 @@ def _faces(
 
     from nasfer.data import load_data
     from nasfer.inference.probabilities import prepared
-    from nasfer.models import LandmarkNetwork
 
     read = load_data(
         str(data), resolution=info.resolution or None, channels=model.arch.in_channels,
@@ -119,7 +118,7 @@ def _faces(
     for faces in (read.splits["train"], read.splits["test"]):
         some = torch.randperm(len(faces), generator=rng)[:CALIBRATED]
         inputs: Inputs = (prepared(model, faces.images.read(some), info),)
-        if isinstance(model, LandmarkNetwork):
+        if model.reads_landmarks:
             if faces.landmarks is None:
                 raise DataError("`calibrate`: this network reads landmarks; this data has none")
             inputs = (*inputs, faces.landmarks[some])

@@ -151,13 +151,12 @@ def predict(
     from nasfer.data.landmarks import read_landmarks
     from nasfer.inference.device import chosen_device
     from nasfer.inference.image_files import file_probabilities, image_files
-    from nasfer.models import LandmarkNetwork
 
     model, info = _opened(checkpoint, class_names, resolution)
     if not info.resolution:
         raise CheckpointError(f"{checkpoint}: it has no resolution; give `resolution`, in pixels")
     points = None
-    if isinstance(model, LandmarkNetwork):
+    if model.reads_landmarks:
         if landmarks is None:
             raise DataError(
                 f"{checkpoint}: this network reads landmarks; give `landmarks` file.csv"
