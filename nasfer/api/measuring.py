@@ -73,7 +73,7 @@ def evaluate(
     """
     import torch
 
-    from nasfer.data import load_data
+    from nasfer.data import data_text, load_data
     from nasfer.data.faces import SPLITS
     from nasfer.inference.device import chosen_device
     from nasfer.inference.latency import latency as time_passes
@@ -86,7 +86,7 @@ def evaluate(
     model, info = _opened(checkpoint, class_names, resolution)
     chosen, tell = chosen_device(device), watch or (lambda stage, done, total: None)
     read = load_data(
-        str(data), resolution=info.resolution or None, channels=model.arch.in_channels,
+        data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
     )  # fmt: skip
     faces = read.splits[split]
@@ -252,11 +252,10 @@ def pareto(
         SpecError: an argument that is for trainings only, or one metric twice.
         UnknownNameError: no such metric or format.
     """
-    import pandas as pd
-
     from nasfer.report import (
         failures_table,
         find_front,
+        open_tunings,
         read_found,
         read_trained,
         write_found_files,
@@ -265,18 +264,18 @@ def pareto(
     from nasfer.report.folders import paths_of
 
     folders = paths_of(runs)
-    place = folders[0] if out is None else Path(out)
+    target = folders[0] if out is None else Path(out)
     if _hold_trainings(folders):
-        front = find_front(read_trained(folders), x, y or "accuracy", reference)
-        lost = pd.concat([failures_table(folder) for folder in folders], ignore_index=True)
-        front = replace(front, failures=lost)
-        write_trained_files(folders, front, formats, place, printed=printed)
+        opened = open_tunings(folders)
+        front = find_front(read_trained(opened), x, y or "accuracy", reference)
+        front = replace(front, failures=failures_table(opened))
+        write_trained_files(opened, front, formats, target, printed=printed)
         return front
     for name, given in (("printed", printed), ("reference", reference is not None)):
         if given:
             raise SpecError(f"`{name}`: for runs of `nasfer tune` only")
     front = find_front(read_found(folders), x, y or "zen")
-    write_found_files(front, formats, place)
+    write_found_files(front, formats, target)
     return front
 
 

@@ -14,11 +14,11 @@ from nasfer.report.tunings.files import write_results, write_trained_files
 from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.table import ended_table, read_trained, trained_resolution, trained_table
 from nasfer.report.tunings.texts import shown_ended, shown_trained
-from nasfer.report.tunings.trials import failures_table, is_tune_run
+from nasfer.report.tunings.trials import failures_table, is_tune_run, open_tunings
 
 __all__ = [
     "Front", "candidates_table", "correlate", "dominated", "ended_table", "failures_table",
-    "find_front", "front_table", "hypervolume", "is_tune_run", "one_row_a_network",
+    "find_front", "front_table", "hypervolume", "is_tune_run", "one_row_a_network", "open_tunings",
     "pareto_front", "plot_correlation", "plot_fronts", "printed_table", "read_found",
     "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
     "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_resolution", "trained_table",
