@@ -37,7 +37,7 @@ def propagate(op: Op, signal: Signal) -> Terms:
 
 
 def _underived(what: str) -> ProxyError:
-    return ProxyError(f"zen_closed_form: no mean field for {what}; use `proxy` zen")
+    return ProxyError(f"zen_closed_form: no mean field for {what}; use `proxy='zen'`")
 
 
 REFUSED = (ops.ChannelAffine, ops.LayerNorm, ops.Outputs, ops.Resize, ops.Times)

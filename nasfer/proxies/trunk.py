@@ -59,5 +59,5 @@ def refuse_late_trunk(arch: Arch, proxy: str) -> None:
     if block_widths(arch.head).convs:
         raise ProxyError(
             f"{proxy}: {type(arch.head).__name__} goes on convolving behind the last map, where"
-            " this score ends; use `proxy` zen, flops, params or depth"
+            " this score ends; use `proxy`: zen, flops, params or depth"
         )
