@@ -19,7 +19,7 @@ SEARCHES = {
     "r446": ("--space", "zennet_r", "--budget", "446M", "--max-layers", "10"),
 }
 PRESETS = ("zennet_m", "zennet_r", "efficientface", "emo_net")
-RECIPE = ("--set", "start=zero_residual", "--set", "crop=none")
+RECIPE = ("--set", "init=zero_residual", "--set", "crop=none")
 FORMATS = ("csv", "md", "tex", "png", "html")
 
 

@@ -13,14 +13,16 @@ from nasfer.cli import (
     data,
     evaluate,
     export,
-    listing,
     models,
     pareto,
     predict,
+    presets,
     profile,
+    proxies,
     report,
     score,
     search,
+    spaces,
     train,
     tune,
 )
@@ -39,9 +41,9 @@ app = typer.Typer(
 app.command("search")(search.search)
 app.command("score")(score.score)
 app.command("profile")(profile.profile)
-app.command("presets")(listing.presets)
-app.command("spaces")(listing.spaces)
-app.command("proxies")(listing.proxies)
+app.command("presets")(presets.presets)
+app.command("spaces")(spaces.spaces)
+app.command("proxies")(proxies.proxies)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)

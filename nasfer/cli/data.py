@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from nasfer.cli.listing import AsJson
+from nasfer.cli.options import AsJson
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import counting
 

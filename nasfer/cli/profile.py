@@ -7,6 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.options import AsJson
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.score import ARCH
 from nasfer.quantity import format_quantity
@@ -16,7 +17,7 @@ def profile(
     arch: Annotated[str, Argument(help=ARCH)],
     resolution: Annotated[int, Option(min=1, help="Side of the image, pixels.")] = 224,
     per_layer: Annotated[bool, Option("--per-layer", help="One row an operation.")] = False,
-    json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Print parameters, FLOPs, MACs, layers and peak activation memory, exact, for one image.
 

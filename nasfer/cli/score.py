@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.options import AsJson
 from nasfer.cli.output import echo, echo_json
 
 ARCH = "Preset, structure string, or .yaml, .json, .txt file."
@@ -18,7 +19,7 @@ def score(
     seed: Annotated[int, Option(min=0, help="Of the first draw.")] = 0,
     resolution: Annotated[int, Option(min=1, help="Side of the images, pixels.")] = 224,
     batch: Annotated[int, Option(min=2, help="Images a draw.")] = 16,
-    json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Score a network without training.
 

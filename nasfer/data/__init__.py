@@ -6,7 +6,7 @@ from nasfer.data.faces import SPLITS, FaceData, FaceDataset, Faces, Images, Memo
 from nasfer.data.labels import EXPRESSIONS, canonical, columns_by_name, expression
 from nasfer.data.landmarks import flip_landmarks, rotate_landmarks
 from nasfer.data.listing import Item, Listing, one_hot
-from nasfer.data.loading import load_data
+from nasfer.data.loading import data_text, load_data
 from nasfer.data.registry import DATASETS, Request, register_data
 from nasfer.data.sets import affectnet, caers, drawn, fer2013, ferplus, folder, rafdb
 from nasfer.data.sets.drawn import DrawnImages, drawn_data
@@ -15,6 +15,6 @@ from nasfer.data.sheet import draw_sheet
 __all__ = [
     "DATASETS", "EXPRESSIONS", "SPLITS", "Check", "DrawnImages", "FaceData", "FaceDataset", "Faces",
     "Fault", "Images", "Item", "Listing", "MemoryImages", "Request", "canonical", "check_data",
-    "columns_by_name", "draw_sheet", "drawn_data", "expression", "flip_landmarks", "load_data",
-    "one_hot", "register_data", "register_files", "rotate_landmarks",
+    "columns_by_name", "data_text", "draw_sheet", "drawn_data", "expression", "flip_landmarks",
+    "load_data", "one_hot", "register_data", "register_files", "rotate_landmarks",
 ]  # fmt: skip

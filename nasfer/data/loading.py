@@ -63,6 +63,22 @@ def parse_data(spec: str) -> Parsed:
     return Parsed(data_set, _path(data_set, head), options, val)
 
 
+def data_text(data: str | Path) -> str:
+    """Return the text that names data; a path is a folder with a folder a class.
+
+    Raises:
+        DataError: a path that the text cannot hold.
+    Example:
+        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
+        ('folder:my/faces', 'drawn,train=70')
+    """
+    if isinstance(data, str):
+        return data
+    if "," in str(data):
+        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
+    return f"folder:{data}"
+
+
 def load_data(
     spec: str,
     *,

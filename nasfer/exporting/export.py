@@ -17,6 +17,7 @@ from nasfer.exporting.parity import TOLERANCE, Parity, compare
 from nasfer.exporting.torch_file import open_torch, to_torch
 from nasfer.exporting.tracing import input_names, trace
 from nasfer.models import CheckpointInfo, Network
+from nasfer.packages import require
 from nasfer.runs.folder import write_atomic
 
 Format = Literal["onnx", "torch-export"]
@@ -89,7 +90,9 @@ def export(
     Raises:
         CheckpointError: the resolution is unknown.
         UnknownNameError: no such format, or int8 in another than ONNX.
+        MissingPackageError: the extra ``export`` is not installed.
     """
+    require("export")
     if format not in FORMATS:
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     if int8 and format != "onnx":

@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import onnx
 from numpy.typing import NDArray
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor
 
 from nasfer.exporting.onnx_file import with_description
+from nasfer.packages import needs
+
+with needs("export"):
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
 
 QUANTISED = ("Conv", "Gemm", "MatMul")
 """Operators of the graph; the rest stays float32, as additions of links in int8 lose accuracy."""

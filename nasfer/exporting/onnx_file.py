@@ -6,8 +6,6 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import onnx
-import onnxruntime
 import torch
 from torch import Tensor
 from torch.export import ExportedProgram
@@ -15,6 +13,11 @@ from torch.export import ExportedProgram
 from nasfer.exporting.parity import Run
 from nasfer.exporting.tracing import input_names, output_names
 from nasfer.models import Network
+from nasfer.packages import needs
+
+with needs("export"):
+    import onnx
+    import onnxruntime
 
 SILENT = 3
 """onnxruntime's severity of errors; it warns about what nobody can change."""

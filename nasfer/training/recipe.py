@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -227,10 +228,12 @@ def load_recipe(name: str | Path) -> Recipe:
     is_file = isinstance(name, Path) or name.endswith((".yaml", ".yml"))
     name, path = str(name), Path(name)
     if is_file:
-        if not path.is_file():
+        if not os.path.isfile(path):  # of a name that is too long, too
             raise UnknownNameError(f"unknown recipe {name!r}: there is no such file")
     else:
         path = FOLDER / f"{name}.yaml"
+        if name == OWN:
+            raise UnknownNameError(f"recipe {OWN!r} is the own one of a preset that is trained")
         if name not in list_recipes():
             raise UnknownNameError(f"unknown recipe {name!r}{nearest(name, list_recipes())}")
     return _validated(parse_fields(Recipe, read_texts(path), str(path), OLDER_NAMES), str(path))

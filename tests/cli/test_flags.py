@@ -16,6 +16,9 @@ from nasfer.cli.flags import OTHERS, in_flags
 from nasfer.errors import NasferWarning
 
 NET = "SuperConvK3BNRELU(1,8,2,1)"
+LONG = NET + "SuperConvK1BNRELU(8,8,1,1)" * 10
+"""More than the 255 characters that a file's name may have."""
+
 PACKAGE = Path(nasfer.cli.app.__file__).parents[1]
 
 
@@ -69,6 +72,10 @@ def test_no_error_of_the_library_names_a_flag(room: str) -> None:
     [
         (("search", "--max-params", "450Q"), "nasfer: --max-params: '450Q' is not a number"),
         (("profile", " "), "nasfer: ARCH: empty"),
+        (("profile", f"{LONG}\nSuperConv"), "nasfer: position "),
+        (("score", f"{LONG}.yaml"), "nasfer: position "),
+        (("create", f"{LONG}.yaml", "net.safetensors"), "nasfer: position "),
+        (("search", "--space", LONG), "nasfer: --space: a structure is one network"),
         (("train", NET, "--set", "lr=x"), "nasfer: --set: lr: 'x': "),
         (("train", NET, "--recipe", "paper"), "nasfer: --recipe: 'paper' is a preset's own"),
     ],

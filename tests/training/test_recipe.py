@@ -12,7 +12,7 @@ import pytest
 import nasfer.training
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS
-from nasfer.training.recipe import Recipe, list_recipes, load_recipe
+from nasfer.training.recipe import Recipe, list_recipes, load_recipe, todays_names
 
 READ_ELSEWHERE = {"summary", "source", "resolution"}
 """By people, and by `nasfer.training.job.make_job` under another name."""
@@ -123,8 +123,36 @@ def test_options_override_and_leave_the_rest() -> None:
         zennet.with_options({"schedule": "step"}, where="--set")
 
 
+def test_the_older_name_of_a_field_is_understood(tmp_path: Path) -> None:
+    assert load_recipe(written(tmp_path, "start: zennet")).init == "zennet"
+    assert Recipe().with_options({"start": "zero_residual"}).init == "zero_residual"
+    saved = {"seed": 0, "recipe_start": "torch", "recipe_values": {"lr": 0.1, "start": "zennet"}}
+    assert todays_names(saved) == {
+        "seed": 0, "recipe_init": "torch", "recipe_values": {"lr": 0.1, "init": "zennet"},
+    }  # fmt: skip
+    with pytest.raises(SpecError, match="init: stands there twice"):
+        load_recipe(written(tmp_path, "start: zennet\ninit: torch"))
+
+
+def test_values_are_taken_as_they_are() -> None:
+    changed = Recipe().with_options({"epochs": 3, "lr": 1, "nesterov": True, "resolution": None})
+    assert (changed.epochs, changed.lr, changed.nesterov, changed.resolution) == (
+        3,
+        1.0,
+        True,
+        None,
+    )
+    for options in ({"epochs": 3.0}, {"epochs": True}, {"flip": None}, {"lr": [1]}, {"crop": 1}):
+        with pytest.raises(SpecError, match=f"`options`: {next(iter(options))}: "):
+            Recipe().with_options(options)
+
+
 def test_unknown_recipes_are_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'zennet'"):
         load_recipe("zennt")
     with pytest.raises(UnknownNameError, match="there is no such file"):
         load_recipe("zennt.yaml")
+    with pytest.raises(UnknownNameError, match="there is no such file"):
+        load_recipe("z" * 300 + ".yaml")
+    with pytest.raises(UnknownNameError, match="'paper' is the own one of a preset"):
+        load_recipe("paper")

@@ -1,0 +1,98 @@
+"""``nasfer presets``: the papers' networks, and whether they are the papers'."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from nasfer.cli.options import AsJson
+from nasfer.cli.output import complain, echo_json, note, show_table
+from nasfer.errors import SpecError
+
+if TYPE_CHECKING:
+    from nasfer.presets import Preset
+    from nasfer.verifying.presets import Verdict
+
+
+def presets(
+    pattern: Annotated[str, Argument(help="Shell pattern of names, such as 'zennet_m*'.")] = "*",
+    check: Annotated[
+        bool, Option("--check", help="Prove them: counts and logits against the published code's.")
+    ] = False,
+    out: Annotated[
+        Path | None, Option(help="With --check: folder for presets.csv and presets.md.")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """List the papers' networks: what was counted here beside what was printed there.
+
+    With --check, every figure is recomputed and the published code's logits are compared; exit 1
+    and one line a fault if anything is off.
+
+    Example: nasfer presets --check
+    """
+    if check:
+        return _check(pattern, out, as_json=json)
+    rows = [
+        {
+            "name": preset.name,
+            "params": preset.params,
+            "flops": preset.flops,
+            "resolution": preset.resolution,
+            "classes": preset.arch.classes,
+            "printed_params": preset.published.params,
+            "printed_flops": preset.published.flops,
+            "source": preset.source,
+        }
+        for preset in _matching(pattern)
+    ]
+    echo_json(rows) if json else show_table("Presets", rows)
+    return 0
+
+
+def _matching(pattern: str) -> list[Preset]:
+    """Return the presets of that pattern; where there are none the error names the nearest."""
+    from nasfer.presets import PRESETS
+
+    return [PRESETS.get(name) for name in PRESETS.names(pattern) or [pattern]]
+
+
+def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
+    """Check them and show the verdicts; return the exit code."""
+    try:
+        from nasfer.verifying.presets import check_preset
+    except SpecError as error:  # a preset's structure that cannot be read stops the import
+        from nasfer.verifying.written import broken_line
+
+        complain(f"{broken_line(error, Path(__file__).parents[1] / 'presets')}: {error}")
+        return 1
+    verdicts = []
+    for preset in _matching(pattern):
+        note(f"checking {preset.name}")
+        verdicts.append(check_preset(preset.name))
+    if out is not None:
+        from nasfer.verifying.files import write_verdicts
+
+        write_verdicts(verdicts, out)
+    if as_json:
+        echo_json([asdict(verdict) for verdict in verdicts])
+    else:
+        title = "Presets, recomputed here (gaps: to the printed figures)"
+        show_table(title, [_shown(verdict) for verdict in verdicts])
+    faults = [fault for verdict in verdicts for fault in verdict.faults]
+    for fault in faults:
+        complain(fault)
+    return 1 if faults else 0
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    """Return the columns that people read."""
+    row = asdict(verdict)
+    row["verdict"] = "right" if not row.pop("faults") else "WRONG"
+    for gap in ("params_gap", "flops_gap"):
+        row[gap] = None if row[gap] is None else f"{row[gap]:+.2%}"
+    row["logits_gap"] = None if row["logits_gap"] is None else f"{row['logits_gap']:.1e}"
+    return row

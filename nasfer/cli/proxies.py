@@ -1,0 +1,24 @@
+"""``nasfer proxies``: the training-free scores."""
+
+from __future__ import annotations
+
+from nasfer.cli.options import AsJson
+from nasfer.cli.output import echo_json, show_table
+
+
+def proxies(json: AsJson = False) -> None:
+    """List the training-free scores.
+
+    Example: nasfer proxies
+    """
+    from nasfer.proxies import PROXIES
+
+    rows = [
+        {
+            "name": proxy.name, "better": "higher" if proxy.higher_is_better else "lower",
+            "random": "yes" if proxy.random else "no", "unit": proxy.unit,
+            "summary": proxy.summary, "source": proxy.source,
+        }
+        for proxy in PROXIES
+    ]  # fmt: skip
+    echo_json(rows) if json else show_table("Proxies", rows)
