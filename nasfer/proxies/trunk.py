@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from nasfer.arch import Arch, Block, ops
 from nasfer.arch.ops import Op
-from nasfer.arch.shapes import COMBINATORS, no_rule
+from nasfer.arch.parts import COMBINATORS
+from nasfer.arch.shapes import no_rule
 from nasfer.errors import ProxyError
 
 
