@@ -7,8 +7,6 @@ import warnings
 import torch
 from torch import nn
 
-from nasfer.models import LandmarkNetwork
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", FutureWarning)  # fvcore uses torch.jit.script
     from fvcore.nn import FlopCountAnalysis  # type: ignore[import-untyped]
@@ -17,7 +15,7 @@ with warnings.catch_warnings():
 def fvcore_flops(model: nn.Module, *shape: int) -> int:
     """Count one forward pass in eval mode on zeros of ``shape``, such as 1, 3, 48, 48."""
     inputs: tuple[torch.Tensor, ...] = (torch.zeros(shape),)
-    if isinstance(model, LandmarkNetwork):
+    if getattr(model, "reads_landmarks", False):
         inputs = (*inputs, torch.zeros(1, 5, 2))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # tracing is many small steps: five times faster so

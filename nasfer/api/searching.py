@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ def search(
     max_flops: Limit = None,
     max_macs: Limit = None,
     max_rho: Limit = None,
+    limits: Mapping[str, Limit] | None = None,
+    objective: Objective | None = None,
     proxy: str | None = None,
     proxy_weight: float = 1.0,
     deepmad_weight: float = 0.0,
@@ -70,6 +72,8 @@ def search(
         max_flops: as fvcore counts.
         max_macs: multiply-adds of convolutions and linear layers.
         max_rho: DeepMAD's effectiveness.
+        limits: the same by name, for programs; a limit of its own keyword wins.
+        objective: what is maximised, as a value; the four arguments below are the same in words.
         proxy: what is maximised, a name of `list_proxies`; ``None``: the space's, which is the
             closed-form Zen-score wherever its derivation reaches.
         proxy_weight: of the proxy.
@@ -105,12 +109,13 @@ def search(
     if isinstance(space, str) and is_structure(space):
         raise SpaceError("`space`: a structure is one network; a space's name or file is needed")
     found = load_space(str(space))
-    limits = {
+    keywords = {
         "max_params": max_params, "max_layers": max_layers, "max_flops": max_flops,
         "max_macs": max_macs, "max_rho": max_rho,
     }  # fmt: skip
+    by_name = {name: value for name, value in keywords.items() if value is not None}
     own = found.scoring.proxy
-    objective = Objective(proxy or own, proxy_weight, deepmad_weight, depth_penalty)
+    objective = objective or Objective(proxy or own, proxy_weight, deepmad_weight, depth_penalty)
     asked = {
         "iterations": iterations, "population": population, "proxy_batch": proxy_batch,
         "proxy_resolution": proxy_resolution,
@@ -118,7 +123,7 @@ def search(
     settings = SearchSettings(
         space=str(space),
         space_digest=found.digest(),
-        budget=make_budget(budget, budget_unit, found.limits, limits),
+        budget=make_budget(budget, budget_unit, found.limits, {**(limits or {}), **by_name}),
         objective=objective,
         strategy=strategy,
         seed=seed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasfer.api.training import joined
 from nasfer.arch import Arch
+from nasfer.packages import require
 from nasfer.runs.environment import run_record
 from nasfer.runs.files import LEDGER_FILE
 from nasfer.runs.naming import default_folder
@@ -93,8 +94,10 @@ def tune(
         ResourceError: Ray does not answer, or can never give what a trial asks for.
         BudgetError: no candidate of a space meets the budget.
         RunFolderError: ``out`` holds other settings, is damaged, or cannot be written.
+        MissingPackageError: the packages of ``nasfer[tune]`` are not installed.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
+    require("tune")
     from nasfer.tuning.asking.asking import ask, name_of
     from nasfer.tuning.asking.settings import Resources
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, get_args
 
+from typing_extensions import Self
+
 from nasfer.arch.ops import Op
 from nasfer.errors import SpecError
 from nasfer.registry import Registry
@@ -65,6 +67,13 @@ class Block(_CachedHash):
     def layers(self) -> int:
         """Layers as ZenNAS counts them: the repeats of a super-block, else 1."""
         return int(getattr(self, "repeats", 1))
+
+    def with_classes(self, classes: int) -> Self:
+        """Return a head of the same layers but for the last, which writes so many logits.
+
+        A head whose other layers follow the number of classes overrides this, so that they stay.
+        """
+        return dataclasses.replace(self, out_channels=classes)
 
     @classmethod
     def options(cls) -> dict[str, Any]:

@@ -15,13 +15,42 @@ Leaf = tuple[str, Op, Shape, Shape]
 
 @singledispatch
 def output_shape(op: Op, shape: Shape) -> Shape:
-    """Return the shape that ``op`` makes of ``shape``; element-wise operations keep it.
+    """Return the shape that ``op`` makes of ``shape``.
 
+    Raises:
+        SpecError: the operation has no rule here, or its input is too small for it.
     Example:
         >>> output_shape(ops.Conv(3, 8, kernel=3, stride=2), Shape(3, 97, 48))
         Shape(channels=8, height=49, width=24, copies=1)
     """
+    raise no_rule(op, "shape", "nasfer.arch.shapes.output_shape")
+
+
+def no_rule(op: Op, what: str, reader: str) -> SpecError:
+    """Return the error of an operation that a reader of the tree does not know.
+
+    Args:
+        op: the operation.
+        what: the reader gives, in a word.
+        reader: where a rule is registered.
+    """
+    return SpecError(f"{type(op).__name__}: no rule for its {what}; {reader} needs one")
+
+
+KEEPS_SHAPE = (
+    ops.Activation, ops.BatchNorm, ops.ChannelAffine, ops.ChannelConv, ops.Dropout, ops.Flatten,
+    ops.Gate, ops.GroupNorm, ops.LayerNorm, ops.Scale, ops.Shuffle, ops.Softmax,
+    ops.StochasticDepth, ops.Times, ops.Unflatten, ops.Unused,
+)  # fmt: skip
+"""Operations that write what they read, value by value or in another order."""
+
+
+def _kept(op: Op, shape: Shape) -> Shape:
     return shape
+
+
+for _kind in KEEPS_SHAPE:
+    output_shape.register(_kind, _kept)
 
 
 @output_shape.register
@@ -228,6 +257,8 @@ def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
         case ops.Outputs():
             for index, branch in enumerate(op.branches):
                 yield f"branches.{index}", branch, shape
+        case _:
+            raise no_rule(op, "children", "nasfer.arch.shapes.children")
 
 
 COMBINATORS = (

@@ -5,19 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Option
 
+from nasfer.cli.options import AsJson, TuneRuns
 from nasfer.cli.output import echo, echo_json, show_table
-from nasfer.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT_PROXIES = ("zen_closed_form", "flops", "params")
-
 
 def correlate(
-    runs: Annotated[list[Path], Argument(help="Run folders of `nasfer tune`, of the same data.")],
+    runs: TuneRuns,
     proxy: Annotated[
         list[str] | None,
         Option(
@@ -33,7 +31,7 @@ def correlate(
     out: Annotated[
         Path | None, Option(help="Table to write, .csv or .md; the plot stands beside it as .png.")
     ] = None,
-    json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Kendall tau-b and Spearman between proxies and measured figures, with 95 % intervals.
 
@@ -41,25 +39,12 @@ def correlate(
 
     Example: nasfer correlate results/runs/tune-fer2013 --proxy zen_closed_form --proxy flops
     """  # fmt: skip
-    from nasfer.report import correlate as correlation
-    from nasfer.report import (
-        one_row_a_network,
-        plot_correlation,
-        read_trained,
-        trained_resolution,
-        write_table,
-    )
+    from nasfer.api import measuring
 
-    if out is not None and out.suffix not in (".csv", ".md"):
-        raise SpecError(f"--out: {out} ends neither in .csv nor in .md")
-    table = one_row_a_network(read_trained(runs), metric)
-    size = resolution or trained_resolution(runs[0], table)
-    names = proxy or list(DEFAULT_PROXIES)
-    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_table(found, out)
-        plot_correlation(table, scores, found, out.with_suffix(".png"))
+    names = {"proxies": proxy} if proxy else {}
+    found = measuring.correlate(
+        runs, metric=metric, resolution=resolution, seed=seed, out=out, **names
+    )
     if json:
         echo_json(found.to_dict("records"))
         return

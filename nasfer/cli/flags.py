@@ -8,8 +8,10 @@ OTHERS = {
     "arch": "ARCH",
     "checkpoint": "CHECKPOINT",
     "class_names": "--classes",
+    "formats": "--format",
     "images": "IMAGES",
     "options": "--set",
+    "proxies": "--proxy",
     "source": "SOURCE",
     "sources": "SOURCE",
 }

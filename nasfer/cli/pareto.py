@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.options import comma_list
 from nasfer.cli.output import echo, echo_json, show_table, table_rows
-from nasfer.errors import RunFolderError, SpecError, UnknownNameError
+from nasfer.errors import SpecError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
-SEARCH_FORMATS = ("csv", "md", "tex", "png", "pdf")
+    from nasfer.report import Front
 
 
 def pareto(
@@ -50,110 +49,48 @@ def pareto(
 
     Example: nasfer pareto results/runs/zennet_m-450M-seed0 --x params --format csv,png
     """
-    from nasfer.report import is_tune_run
+    from nasfer.api import measuring
 
-    tuned = [is_tune_run(run) for run in runs]
-    if any(tuned) and not all(tuned):
-        raise RunFolderError(
-            f"{runs[tuned.index(False)]}: a search, {runs[tuned.index(True)]} holds trainings;"
-            " give one sort"
-        )
-    formats = _formats(format, FORMATS if tuned[0] else SEARCH_FORMATS)
-    folder = out or runs[0]
-    if tuned[0]:
-        _trained(runs, x, y or "accuracy", formats, folder, reference, printed, as_json=json)
-        return
-    for option, given in (("--printed", printed), ("--reference", reference)):
-        if given:
-            raise SpecError(f"{option}: for runs of `nasfer tune` only")
-    _found(runs, x, y or "zen", formats, folder, as_json=json)
-
-
-def _formats(text: str, allowed: tuple[str, ...]) -> list[str]:
-    formats = [name.strip() for name in text.split(",")]
-    for name in formats:
-        if name not in allowed:
-            raise UnknownNameError(f"--format: unknown {name!r}; allowed: {', '.join(allowed)}")
-    return formats
-
-
-def _found(
-    runs: list[Path], x: str, y: str, formats: list[str], folder: Path, *, as_json: bool
-) -> None:
-    """The front of what searches found."""
-    from nasfer.report import pareto_front, plot_fronts, write_table
-
-    table = _read(runs)
-    front = pareto_front(table, [x, y])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in formats:
-        path = folder / f"pareto.{name}"
-        if name in ("png", "pdf"):
-            plot_fronts(table, [x], y, path, f"Pareto front of {len(table)} networks")
-        else:
-            write_table(front, path)
-    if as_json:
-        echo_json(front.to_dict("records"))
-        return
-    show_table(f"Pareto front: {y} against {x}", table_rows(front))
-    echo(f"written: {', '.join(str(folder / f'pareto.{name}') for name in formats)}")
-
-
-def _trained(
-    runs: list[Path],
-    x: str,
-    y: str,
-    formats: list[str],
-    folder: Path,
-    reference: str | None,
-    printed: bool,
-    *,
-    as_json: bool,
-) -> None:
-    """The front of what was trained, with all dominated candidates."""
-    from nasfer.report import failures_table, read_trained, shown_trained, trained_front
-    from nasfer.report import write_trained_files as write
-
+    formats = comma_list(format)
     point = None if reference is None else _point(reference)
-    front = trained_front(read_trained(runs), x, y, point)
-    written = write(runs, front, formats, folder, printed=printed)
-    failures = [row for run in runs for row in table_rows(failures_table(run))]
-    if as_json:
-        rows = front.table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
-        import json
-
-        echo_json({
-            "x": front.x, "y": front.y, "hypervolume": front.hypervolume,
-            "reference": list(front.reference), "candidates": json.loads(rows),
-            "failed": failures,
-        })  # fmt: skip
+    front = measuring.pareto(runs, x, y, formats=formats, out=out, printed=printed, reference=point)
+    trained = "confusion" in front.table
+    if json:
+        _show_json(front, trained=trained)
         return
-    show_table(f"{front.y} against {front.x}", table_rows(shown_trained(front, brief=True)))
-    echo(f"{front.sentence}")
-    if failures:
-        show_table("Failed trials", failures)
-    echo(f"written: {', '.join(map(str, written))}")
+    if trained:
+        _show_trained(front)
+    else:
+        show_table(f"Pareto front: {front.y} against {front.x}", table_rows(front.rows))
+    names = [f"pareto.{name}" for name in formats]
+    names += ["pareto_failures.csv"] if len(front.failures) else []
+    echo(f"written: {', '.join(str((out or runs[0]) / name) for name in names)}")
 
 
 def _point(text: str) -> tuple[float, float]:
     try:
         x, y = map(float, text.split(","))
     except ValueError:
-        raise SpecError(f"--reference: {text!r} is not two numbers X,Y") from None
+        raise SpecError(f"`reference`: {text!r} is not two numbers X,Y") from None
     return x, y
 
 
-def _read(runs: list[Path]) -> pd.DataFrame:
-    """Join the fronts and candidates of all runs; a network that stands twice is kept once."""
-    import pandas as pd
+def _show_trained(front: Front) -> None:
+    from nasfer.report import shown_trained
 
-    from nasfer.report import read_tables
+    show_table(f"{front.y} against {front.x}", table_rows(shown_trained(front, brief=True)))
+    echo(front.sentence)
+    if len(front.failures):
+        show_table("Failed trials", table_rows(front.failures))
 
-    tables = []
-    for run in runs:
-        candidates, front = read_tables(run)
-        candidates = candidates.assign(zen=candidates["zen_closed_form"])
-        both = pd.concat([front, candidates[front.columns]])
-        tables.append(both.assign(run=run.name))
-    joined = pd.concat(tables).drop_duplicates("digest").reset_index(drop=True)
-    return joined[["run", *(name for name in joined.columns if name != "run")]]
+
+def _show_json(front: Front, *, trained: bool) -> None:
+    if not trained:
+        echo_json(front.rows.to_dict("records"))
+        return
+    rows = front.table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
+    echo_json({
+        "x": front.x, "y": front.y, "hypervolume": front.hypervolume,
+        "reference": list(front.reference), "candidates": jsonlib.loads(rows),
+        "failed": table_rows(front.failures),
+    })  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
+from nasfer.cli.options import TuneRuns
 from nasfer.cli.output import echo
 
 
 def report(
-    runs: Annotated[list[Path], Argument(help="Run folders of `nasfer tune`, of the same data.")],
+    runs: TuneRuns,
     out: Annotated[
         Path | None, Option(help="HTML file; default: report.html in the first run folder.")
     ] = None,

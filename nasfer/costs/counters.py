@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
+from nasfer.arch.shapes import COMBINATORS, no_rule
 
 
 class Counts(NamedTuple):
@@ -28,18 +29,36 @@ FREE = Counts()
 
 @singledispatch
 def count(op: Op, into: Shape, out: Shape) -> Counts:
-    """Return what a leaf costs; a leaf without an entry in this table is free.
+    """Return what an operation costs by itself; what a combinator joins is counted at its parts.
 
     Args:
         into: shape that the leaf reads.
         out: shape that it writes.
+    Raises:
+        SpecError: the operation has no rule here.
     Example:
         >>> count(ops.Conv(3, 8, kernel=3, bias=True), Shape(3, 4, 4), Shape(8, 4, 4))
         Counts(params=224, flops=3456, macs=3456)
         >>> count(ops.BatchNorm(8), Shape(8, 4, 4), Shape(8, 4, 4))
         Counts(params=16, flops=256, macs=0)
     """
+    raise no_rule(op, "cost", "nasfer.costs.counters.count")
+
+
+COSTS_NOTHING = (
+    ops.Activation, ops.ChannelMax, ops.ChannelMean, ops.Dropout, ops.Flatten, ops.GlobalMax,
+    ops.MaxPool, ops.Region, ops.RepeatChannels, ops.Shuffle, ops.Softmax, ops.StochasticDepth,
+    ops.SumGroups, ops.Times, ops.Unflatten, *COMBINATORS,
+)  # fmt: skip
+"""Operations without parameters that fvcore does not count."""
+
+
+def _free(op: Op, into: Shape, out: Shape) -> Counts:
     return FREE
+
+
+for _kind in COSTS_NOTHING:
+    count.register(_kind, _free)
 
 
 @count.register

@@ -39,7 +39,7 @@ class Check:
     """What a check of a data set found.
 
     Args:
-        spec: the ``--data`` value.
+        spec: as for `load_data`.
         counts: images a class, split by split, as the set has them.
         notes: what was read, how.
         faults: everything wrong, damaged and missing images first.

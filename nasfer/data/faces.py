@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from nasfer.errors import DataError
 
@@ -67,8 +68,12 @@ class MemoryImages:
 
 
 @dataclass(frozen=True)
-class Faces:
-    """One split of a data set.
+class Faces(Dataset[tuple[Tensor, Tensor]]):
+    """One split of a data set; a torch ``Dataset`` of images and label distributions.
+
+    ``faces[index]`` is one ``(C, H, W)`` uint8 image and its ``(K,)`` float32 distribution, so that
+    a ``torch.utils.data.DataLoader`` gives ``(B, C, H, W)`` and ``(B, K)``. `dataset` adds a
+    transform, and landmarks.
 
     Args:
         images: by index.
@@ -80,6 +85,13 @@ class Faces:
             and right mouth corner, as seen in the image), or ``None``.
     Raises:
         DataError: the parts are not of one length, or the split is empty.
+    Example:
+        >>> from torch.utils.data import DataLoader
+        >>> from nasfer.data import load_data
+        >>> faces = load_data("drawn,train=70,val=7,test=7").splits["train"]
+        >>> images, targets = next(iter(DataLoader(faces, batch_size=32)))
+        >>> images.shape, images.dtype, targets.shape
+        (torch.Size([32, 1, 48, 48]), torch.uint8, torch.Size([32, 7]))
     """
 
     images: Images
@@ -100,6 +112,39 @@ class Faces:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        (pair,) = self.__getitems__([index])
+        return pair
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+        """Return several images and distributions, read at once: what a ``DataLoader`` asks for."""
+        chosen = self._chosen(indices)
+        return list(zip(self.images.read(chosen), self.targets[chosen]))
+
+    def dataset(
+        self, transform: Callable[[Tensor], Any] | None = None, *, landmarks: bool = False
+    ) -> FaceDataset:
+        """Return this split as a ``Dataset`` whose images are transformed as they are read.
+
+        Args:
+            transform: called on each ``(C, H, W)`` uint8 image, such as one of torchvision's v2; it
+                must not move the face where landmarks are asked for.
+            landmarks: whether each ``(5, 2)`` landmarks come third.
+        Raises:
+            DataError: landmarks are asked for, and there are none.
+        """
+        if landmarks and self.landmarks is None:
+            raise DataError("`landmarks`: this split has none")
+        return FaceDataset(self, transform, landmarks)
+
+    def _chosen(self, indices: Sequence[int]) -> Tensor:
+        """Indices from the start; negative ones count from the end."""
+        count = len(self)
+        for index in indices:
+            if not -count <= index < count:
+                raise IndexError(f"faces: {index} is not from 0 to {count - 1}")
+        return torch.tensor([index % count for index in indices], dtype=torch.long)
+
     @property
     def labels(self) -> Tensor:
         """``(N,)`` int64: the most likely class of each image."""
@@ -112,12 +157,44 @@ class Faces:
 
 
 @dataclass(frozen=True)
+class FaceDataset(Dataset[tuple[Any, ...]]):
+    """A split whose images pass through a function; see `Faces.dataset`.
+
+    Args:
+        faces: the split.
+        transform: of each image, or ``None``.
+        landmarks: whether the landmarks come third.
+    """
+
+    faces: Faces
+    transform: Callable[[Tensor], Any] | None = None
+    landmarks: bool = False
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        (sample,) = self.__getitems__([index])
+        return sample
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Return several samples, read at once: what a ``DataLoader`` asks for."""
+        samples: list[tuple[Any, ...]] = []
+        for index, (image, target) in zip(indices, self.faces.__getitems__(indices)):
+            seen = image if self.transform is None else self.transform(image)
+            points = self.faces.landmarks
+            mark = (points[index],) if self.landmarks and points is not None else ()
+            samples.append((seen, target, *mark))
+        return samples
+
+
+@dataclass(frozen=True)
 class FaceData:
     """A data set: its splits, and what was read.
 
     Args:
-        name: of the data set, as in ``--data``.
-        spec: the whole ``--data`` value, for records.
+        name: of the data set, as in `load_data`.
+        spec: the whole text that was read, for records.
         class_names: canonical names in canonical order.
         splits: ``train``, ``val`` and ``test``; all three are there.
         notes: what a user should see once, and each result keeps: the convention that was read, the

@@ -1,4 +1,4 @@
-"""``--data NAME[:PATH][,option=value...]``: take it apart, check it, read the data set."""
+"""``NAME[:PATH][,option=value...]``: take it apart, check it, read the data set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPTION = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Parsed:
-    """A ``--data`` value taken apart; its options are allowed ones.
+    """A ``data`` argument taken apart; its options are allowed ones.
 
     Args:
         data_set: the entry of the table.
@@ -37,7 +37,7 @@ class Parsed:
 
 
 def parse_data(spec: str) -> Parsed:
-    """Take a ``--data`` value apart.
+    """Take a ``data`` argument apart.
 
     The path may hold commas and colons, but no ``,name=``.
 
@@ -56,11 +56,27 @@ def parse_data(spec: str) -> Parsed:
     first = next((i for i, piece in enumerate(pieces) if OPTION.fullmatch(piece)), len(pieces))
     head = ",".join(pieces[:first])
     if rest.startswith(",") and head:
-        raise DataError(f"--data: {head!r} is no option; name=value is needed")
+        raise DataError(f"`data`: {head!r} is no option; name=value is needed")
     options = _options(data_set, pieces[first:])
     own_val = "val" in data_set.options
     val = _share("0.1" if own_val else options.pop("val", "0.1"))
     return Parsed(data_set, _path(data_set, head), options, val)
+
+
+def data_text(data: str | Path) -> str:
+    """Return the text that names data; a path is a folder with a folder a class.
+
+    Raises:
+        DataError: a path that the text cannot hold.
+    Example:
+        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
+        ('folder:my/faces', 'drawn,train=70')
+    """
+    if isinstance(data, str):
+        return data
+    if "," in str(data):
+        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
+    return f"folder:{data}"
 
 
 def load_data(
@@ -118,17 +134,17 @@ def _options(data_set: DataSet, pieces: list[str]) -> dict[str, str]:
     for piece in pieces:
         match = OPTION.fullmatch(piece)
         if match is None:
-            raise DataError(f"--data: {piece!r} is no option; name=value is needed")
+            raise DataError(f"`data`: {piece!r} is no option; name=value is needed")
         name, value = match.groups()
         if name not in known:
             raise DataError(
-                f"--data: {data_set.name} has no option {name!r}{nearest(name, list(known))}"
+                f"`data`: {data_set.name} has no option {name!r}{nearest(name, list(known))}"
             )
         if name in given:
-            raise DataError(f"--data: option {name} is given twice")
+            raise DataError(f"`data`: option {name} is given twice")
         if known[name] and value not in known[name]:
             raise DataError(
-                f"--data: {name}={value}; allowed: {', '.join(filter(None, known[name]))}"
+                f"`data`: {name}={value}; allowed: {', '.join(filter(None, known[name]))}"
             )
         given.add(name)
         options[name] = value
@@ -141,7 +157,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = float("nan")
     if not 0 < share <= 0.5:
-        raise DataError(f"--data: val={text}; a share over 0, 0.5 at most, is allowed")
+        raise DataError(f"`data`: val={text}; a share over 0, 0.5 at most, is allowed")
     return share
 
 
@@ -149,8 +165,8 @@ def _path(data_set: DataSet, text: str) -> Path | None:
     if not data_set.needs_path and not text:
         return None
     if not text:
-        raise DataError(f"--data: {data_set.name} needs a path, {data_set.name}:PATH")
+        raise DataError(f"`data`: {data_set.name} needs a path, {data_set.name}:PATH")
     path = Path(text).expanduser()
     if not path.exists():
-        raise DataError(f"--data: {path}: no such file or folder")
+        raise DataError(f"`data`: {path}: no such file or folder")
     return path

@@ -1,4 +1,4 @@
-"""Data sets by name: what ``--data NAME[:PATH][,option=value...]`` may say, and who reads it."""
+"""Data sets by name: what ``NAME[:PATH][,option=value...]`` may say, and who reads it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import metadata
 
-from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
+from nasfer.models import CheckpointInfo, Network
 
 
 def description(model: Network, info: CheckpointInfo, resolution: int) -> dict[str, str]:
@@ -19,7 +19,7 @@ def description(model: Network, info: CheckpointInfo, resolution: int) -> dict[s
         ``structure``, ``digest``, ``nasfer_version``; where a network has several outputs,
         ``output_weights``: the prediction is the softmax of their sum so weighted.
     """
-    told = {
+    properties = {
         "class_names": json.dumps(info.class_names),
         "resolution": str(resolution),
         "channels": str(model.arch.in_channels),
@@ -29,6 +29,6 @@ def description(model: Network, info: CheckpointInfo, resolution: int) -> dict[s
         "digest": model.arch.digest(),
         "nasfer_version": metadata.version("nasfer"),
     }
-    if isinstance(model, LandmarkNetwork):
-        told["output_weights"] = json.dumps(model.output_weights)
-    return told
+    if model.reads_landmarks:
+        properties["output_weights"] = json.dumps(model.output_weights)
+    return properties

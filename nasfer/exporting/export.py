@@ -15,8 +15,9 @@ from nasfer.exporting.int8 import to_int8
 from nasfer.exporting.onnx_file import open_onnx, to_onnx
 from nasfer.exporting.parity import TOLERANCE, Parity, compare
 from nasfer.exporting.torch_file import open_torch, to_torch
-from nasfer.exporting.tracing import drawn_inputs, input_names, trace
+from nasfer.exporting.tracing import input_names, trace
 from nasfer.models import CheckpointInfo, Network
+from nasfer.packages import require
 from nasfer.runs.folder import write_atomic
 
 Format = Literal["onnx", "torch-export"]
@@ -89,25 +90,27 @@ def export(
     Raises:
         CheckpointError: the resolution is unknown.
         UnknownNameError: no such format, or int8 in another than ONNX.
+        MissingPackageError: the extra ``export`` is not installed.
     """
+    require("export")
     if format not in FORMATS:
-        raise UnknownNameError(f"--format: unknown {format!r}; allowed: {', '.join(FORMATS)}")
+        raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     if int8 and format != "onnx":
-        raise UnknownNameError(f"--quantize: int8 is for --format onnx, not {format}")
+        raise UnknownNameError(f"`int8`: for `format` onnx alone, not {format}")
     side = resolution or info.resolution
     if not side:
-        raise CheckpointError("resolution: unknown for this network; give --resolution, in pixels")
+        raise CheckpointError("resolution: unknown for this network; give `resolution`, in pixels")
     model = model.cpu().eval()
     rng = torch.Generator().manual_seed(seed)
-    told = description(model, info, side)
+    metadata = description(model, info, side)
     feeds, checks = _inputs(model, side, batch, rng, calibration, held_out, int8=int8)
     program = trace(model, side, batch)
     if format == "torch-export":
-        content = single = to_torch(program, told)
+        content = single = to_torch(program, metadata)
     else:
-        content = single = to_onnx(program, model, told)
+        content = single = to_onnx(program, model, metadata)
     if int8:
-        content = to_int8(single, input_names(model), feeds, told)
+        content = to_int8(single, input_names(model), feeds, metadata)
     write_atomic(path, content)
     opened = open_torch(path) if format == "torch-export" else open_onnx(path)
     return Exported(path, len(content), len(single), compare(model, opened, checks), int8)
@@ -125,9 +128,9 @@ def _inputs(
 ) -> tuple[list[Inputs], list[Inputs]]:
     """Return the calls that int8 is calibrated on, and those that the file is checked by."""
     if not int8:
-        return [], [drawn_inputs(model, side, n, rng) for n in ((batch,) if batch else CHECKED)]
+        return [], [model.example_inputs(n, side, rng) for n in ((batch,) if batch else CHECKED)]
     feeds, checks = (
-        calls(faces or drawn_inputs(model, side, max(DRAWN, batch or 1), rng), batch)
+        calls(faces or model.example_inputs(max(DRAWN, batch or 1), side, rng), batch)
         for faces in (calibration, held_out)
     )
     return feeds, checks
@@ -142,5 +145,5 @@ def calls(inputs: Inputs, batch: int | None) -> list[Inputs]:
     parted = list(zip(*(part.split(batch or FEW) for part in inputs)))
     whole = [part for part in parted if batch is None or len(part[0]) == batch]
     if not whole:
-        raise DataError(f"--calibrate: {len(inputs[0])} images, a call takes {batch}")
+        raise DataError(f"`calibration`: {len(inputs[0])} images, a call takes {batch}")
     return whole

@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import onnx
 from numpy.typing import NDArray
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor
 
 from nasfer.exporting.onnx_file import with_description
+from nasfer.packages import needs
+
+with needs("export"):
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
 
 QUANTISED = ("Conv", "Gemm", "MatMul")
 """Operators of the graph; the rest stays float32, as additions of links in int8 lose accuracy."""
@@ -37,7 +40,7 @@ def to_int8(
     content: bytes,
     names: Iterable[str],
     batches: Iterable[tuple[Tensor, ...]],
-    told: Mapping[str, str],
+    metadata: Mapping[str, str],
 ) -> bytes:
     """Return an ONNX file quantised to int8, statically, weights by channel.
 
@@ -49,7 +52,7 @@ def to_int8(
         content: of the float32 file.
         names: of the inputs.
         batches: calibration inputs of each call.
-        told: kept as ``metadata_props``.
+        metadata: kept as ``metadata_props``.
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -71,4 +74,4 @@ def to_int8(
             )
         finally:
             logging.disable(before)
-        return with_description(onnx.load(made), told)
+        return with_description(onnx.load(made), metadata)

@@ -6,8 +6,6 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import onnx
-import onnxruntime
 import torch
 from torch import Tensor
 from torch.export import ExportedProgram
@@ -15,18 +13,23 @@ from torch.export import ExportedProgram
 from nasfer.exporting.parity import Run
 from nasfer.exporting.tracing import input_names, output_names
 from nasfer.models import Network
+from nasfer.packages import needs
+
+with needs("export"):
+    import onnx
+    import onnxruntime
 
 SILENT = 3
 """onnxruntime's severity of errors; it warns about what nobody can change."""
 
 
-def to_onnx(program: ExportedProgram, model: Network, told: Mapping[str, str]) -> bytes:
+def to_onnx(program: ExportedProgram, model: Network, metadata: Mapping[str, str]) -> bytes:
     """Return an ONNX file.
 
     Args:
         program: of `nasfer.exporting.tracing.trace`.
         model: what was traced.
-        told: kept as ``metadata_props``.
+        metadata: kept as ``metadata_props``.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's and onnxscript's about themselves
@@ -44,13 +47,13 @@ def to_onnx(program: ExportedProgram, model: Network, told: Mapping[str, str]) -
         del node.metadata_props[:]  # stack traces, with paths of this machine
     for value in (*proto.graph.input, *proto.graph.output, *proto.graph.value_info):
         del value.metadata_props[:]
-    return with_description(proto, told)
+    return with_description(proto, metadata)
 
 
-def with_description(proto: onnx.ModelProto, told: Mapping[str, str]) -> bytes:
+def with_description(proto: onnx.ModelProto, metadata: Mapping[str, str]) -> bytes:
     """Return a model's bytes, with these as its only ``metadata_props``."""
     del proto.metadata_props[:]
-    onnx.helper.set_model_props(proto, dict(told))
+    onnx.helper.set_model_props(proto, dict(metadata))
     return proto.SerializeToString(deterministic=True)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nasfer.models import LandmarkNetwork, Network
+from nasfer.models import Network
 
 Run = Callable[[tuple[Tensor, ...]], list[Tensor]]
 """Maps the inputs of one call to the outputs."""
@@ -63,8 +63,8 @@ def compare(model: Network, run: Run, batches: Sequence[tuple[Tensor, ...]]) -> 
     agreed = images = 0
     for inputs in batches:
         with torch.no_grad():
-            wanted = _outputs(exact(*(value.double() for value in inputs)))
-            single = _outputs(model(*inputs))
+            wanted = exact.outputs(*(value.double() for value in inputs))
+            single = model.outputs(*inputs)
         found = run(inputs)
         double_gap = max(double_gap, _distance(found, wanted))
         single_gap = max(single_gap, _distance(found, single))
@@ -73,10 +73,6 @@ def compare(model: Network, run: Run, batches: Sequence[tuple[Tensor, ...]]) -> 
         same = _classes(model, found) == _classes(model, wanted)
         agreed, images = agreed + int(same.sum()), images + len(same)
     return Parity(images, double_gap, single_gap, torch_gap, largest, agreed / images)
-
-
-def _outputs(outputs: Tensor | tuple[Tensor, ...]) -> list[Tensor]:
-    return list(outputs) if isinstance(outputs, tuple) else [outputs]
 
 
 def _distance(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
@@ -88,5 +84,5 @@ def _distance(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
 
 
 def _classes(model: Network, outputs: Sequence[Tensor]) -> Tensor:
-    weights = model.output_weights if isinstance(model, LandmarkNetwork) else (1.0,)
-    return sum((w * part.double() for w, part in zip(weights, outputs)), torch.zeros(())).argmax(1)
+    mixed = (w * part.double() for w, part in zip(model.output_weights, outputs))
+    return sum(mixed, torch.zeros(())).argmax(1)

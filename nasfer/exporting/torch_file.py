@@ -18,12 +18,12 @@ DESCRIPTION = "nasfer.json"
 """Name of the description inside the file (``torch.export.load(..., extra_files=)``)."""
 
 
-def to_torch(program: ExportedProgram, told: Mapping[str, str]) -> bytes:
+def to_torch(program: ExportedProgram, metadata: Mapping[str, str]) -> bytes:
     """Return a file of ``torch.export.save`` that holds its description."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's about itself
-        torch.export.save(program, buffer, extra_files={DESCRIPTION: json.dumps(dict(told))})
+        torch.export.save(program, buffer, extra_files={DESCRIPTION: json.dumps(dict(metadata))})
     return buffer.getvalue()
 
 

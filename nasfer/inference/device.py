@@ -24,7 +24,7 @@ def chosen_device(name: str | None) -> str:
         torch.zeros(1, device=name)
     except (RuntimeError, AssertionError):  # torch without CUDA asserts
         raise UnknownNameError(
-            f"--device: {name!r}; torch has no such device here; allowed: auto, cpu"
+            f"`device`: {name!r}; torch has no such device here; allowed: auto, cpu"
             f"{', cuda' if torch.cuda.is_available() else ''}"
         ) from None
     return str(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nasfer.models import FRONTAL_FACE, LandmarkNetwork, Network
+from nasfer.models import Network
 
 WARM_UP = 3
 """Passes before those that are timed."""
@@ -63,18 +63,12 @@ def latency(
     torch.set_num_threads(threads)
     model.eval()
     try:
-        return [_timed(model, _inputs(model, batch, resolution), threads) for batch in batches]
+        return [
+            _timed(model, model.example_inputs(batch, resolution), threads) for batch in batches
+        ]
     finally:
         torch.set_num_threads(before)
         model.train(was_training)
-
-
-def _inputs(model: Network, batch: int, resolution: int) -> tuple[Tensor, ...]:
-    place = next(model.parameters()).device
-    images = torch.zeros(batch, model.arch.in_channels, resolution, resolution, device=place)
-    if not isinstance(model, LandmarkNetwork):
-        return (images,)
-    return images, torch.tensor(FRONTAL_FACE, device=place).expand(batch, 5, 2)
 
 
 @torch.inference_mode()

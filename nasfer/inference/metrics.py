@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nasfer.errors import DataError
+from nasfer.packages import needs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -159,7 +160,8 @@ def measure(probabilities: Tensor, targets: Tensor, class_names: tuple[str, ...]
     found = probabilities.detach().double().cpu().numpy()
     if not np.allclose(found.sum(1), 1, atol=SUM_TOLERANCE) or (found < 0).any():
         raise DataError("probabilities: a row does not add up to 1; softmax first, no NaN")
-    from sklearn.metrics import confusion_matrix  # a second to import: only to measure
+    with needs("train"):  # a second to import: only to measure
+        from sklearn.metrics import confusion_matrix
 
     true = targets.argmax(1).cpu().numpy()
     predicted = found.argmax(1)
@@ -194,7 +196,8 @@ def class_scores(
         >>> fear.precision, fear.recall, fear.support
         (1.0, 0.75, 4)
     """
-    from sklearn.metrics import precision_recall_fscore_support
+    with needs("train"):
+        from sklearn.metrics import precision_recall_fscore_support
 
     counts = np.asarray(confusion)
     true, predicted = np.indices(counts.shape)

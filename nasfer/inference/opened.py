@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nasfer.arch import parse_arch
+from nasfer.arch import Arch
 from nasfer.data import expression
 from nasfer.errors import CheckpointError
-from nasfer.models.checkpoint import CheckpointInfo, describe, load_checkpoint, read_info
-from nasfer.models.network import Network, create_model
+from nasfer.models import (
+    CheckpointInfo,
+    Network,
+    create_model,
+    describe,
+    load_checkpoint,
+    load_network,
+)
 from nasfer.presets import load_arch
 
 SUFFIX = ".safetensors"
@@ -30,25 +36,26 @@ def open_checkpoint(
         CheckpointError: no nasfer checkpoint, a damaged one, or not a name for every class.
         DataError: a class is no expression.
     """
-    info = read_info(path)
-    model = create_model(parse_arch(info.structure))
-    load_checkpoint(model, path)
+    model = load_network(path)
+    if model.info is None:
+        raise CheckpointError(f"{path}: no nasfer checkpoint")
     if class_names:
-        names = tuple(expression(name, "--classes") for name in class_names)
+        names = tuple(expression(name, "`class_names`") for name in class_names)
         if len(names) != model.arch.classes or len(set(names)) != len(names):
             raise CheckpointError(
-                f"--classes: {len(set(names))} names for the {model.arch.classes} classes of {path}"
+                f"`class_names`: {len(set(names))} names for the {model.arch.classes} classes of"
+                f" {path}"
             )
-        info = replace(info, class_names=names)
-    return model.eval(), info
+        model.info = replace(model.info, class_names=names)
+    return model.eval(), model.info
 
 
-def open_network(source: str | Path) -> tuple[Network, CheckpointInfo]:
+def open_network(source: Arch | str | Path) -> tuple[Network, CheckpointInfo]:
     """Return the network of a checkpoint, or a fresh one, in evaluation mode.
 
     Args:
-        source: a nasfer checkpoint (``.safetensors``), a preset, a structure string or a file of an
-            architecture; all but the first have torch's initial weights.
+        source: a nasfer checkpoint (``.safetensors``), a preset, a structure string, a file of an
+            architecture, or an architecture; all but the first have torch's initial weights.
     Raises:
         CheckpointError: the checkpoint is damaged.
         SpecError: the architecture cannot be read.
@@ -58,11 +65,57 @@ def open_network(source: str | Path) -> tuple[Network, CheckpointInfo]:
         (False, 224)
     """
     if is_checkpoint(source):
+        assert not isinstance(source, Arch)
         return open_checkpoint(source)
     model = create_model(load_arch(source))
     return model.eval(), describe(model, str(source))
 
 
-def is_checkpoint(source: str | Path) -> bool:
-    """Whether this names a checkpoint rather than an architecture."""
-    return Path(source).suffix == SUFFIX
+def build_network(
+    source: Arch | str | Path,
+    *,
+    num_classes: int | None = None,
+    in_chans: int | None = None,
+    checkpoint_path: str | Path | None = None,
+    reset_head: bool = False,
+) -> Network:
+    """Return a network to go on with, in training mode: what `nasfer.create_model` builds.
+
+    Args:
+        source: as for `open_network`; a checkpoint's network comes with its weights.
+        num_classes: number of logits; ``None`` keeps the source's, 0 leaves the class layer out. A
+            checkpoint's network gets a fresh class layer for another number.
+        in_chans: channels of the images; ``None`` keeps the source's.
+        checkpoint_path: weights to load, nasfer's or published; ``None``: the source's own.
+        reset_head: keep the fresh head where ``checkpoint_path`` has another number of classes.
+    Raises:
+        CheckpointError: weights are damaged or of another network, or other channels are asked for
+            than a checkpoint's network reads.
+        SpecError: the architecture cannot be read.
+    Example:
+        >>> build_network("zennet_r", num_classes=0).num_features
+        192
+    """
+    if is_checkpoint(source):
+        assert not isinstance(source, Arch)
+        model = load_network(source, num_classes=num_classes)
+        if in_chans not in (None, model.arch.in_channels):
+            raise CheckpointError(
+                f"{source}: `in_chans`: {in_chans}; its weights read {model.arch.in_channels}"
+                " channels"
+            )
+    else:
+        model = create_model(load_arch(source), num_classes=num_classes, in_chans=in_chans)
+    if checkpoint_path is not None:
+        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
+    return model
+
+
+def is_checkpoint(source: Arch | str | Path) -> bool:
+    """Whether this names a checkpoint rather than an architecture; no file is looked at.
+
+    Example:
+        >>> is_checkpoint("runs/best.safetensors"), is_checkpoint("SuperConvK3BNRELU(3,8,2,1)")
+        (True, False)
+    """
+    return not isinstance(source, Arch) and Path(source).suffix == SUFFIX

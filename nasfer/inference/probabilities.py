@@ -11,7 +11,7 @@ from nasfer.data import Faces, columns_by_name
 from nasfer.data.landmarks import flip_landmarks
 from nasfer.errors import CheckpointError, DataError
 from nasfer.inference.prepare import prepare
-from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
+from nasfer.models import CheckpointInfo, Network
 
 Watch = Callable[[int, int], None]
 """Called with the images done and the images to do."""
@@ -51,18 +51,18 @@ def probabilities(
     """
     columns = match_classes(model, info, faces.class_names)
     landmarks = faces.landmarks
-    if isinstance(model, LandmarkNetwork) and landmarks is None:
+    if model.reads_landmarks and landmarks is None:
         raise DataError("this network reads landmarks, and this data has none")
     if device is not None:
         model.to(device)
-    place = next(model.parameters()).device
+    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     parts = []
     try:
         for indices in torch.arange(len(faces)).split(batch):
-            images = prepared(model, faces.images.read(indices).to(place), info)
-            points = None if landmarks is None else landmarks[indices].to(place)
+            images = prepared(model, faces.images.read(indices).to(device), info)
+            points = None if landmarks is None else landmarks[indices].to(device)
             parts.append(classify(model, images, points, flip=flip)[:, columns].cpu())
             if watch is not None:
                 watch(int(indices[-1]) + 1, len(faces))
@@ -92,7 +92,7 @@ def check_class_names(model: Network, info: CheckpointInfo) -> None:
     if not info.class_names:
         raise CheckpointError(
             f"{WHERE}: it does not name its {classes} classes, and a guess of their order would"
-            " spoil the result; give them: --classes neutral,happiness,..."
+            " spoil the result; give them: `class_names` neutral,happiness,..."
         )
     if len(info.class_names) != classes:
         raise CheckpointError(

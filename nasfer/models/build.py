@@ -9,13 +9,18 @@ from torch import Tensor, nn
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op
+from nasfer.arch.shapes import no_rule
 from nasfer.models import joins, modules, regions
 
 
 @singledispatch
 def build(op: Op, *, residual_links: bool = True) -> nn.Module:
-    """Return the torch module of an op tree; ``residual_links=False`` keeps the bodies alone."""
-    raise NotImplementedError(f"no torch module for {type(op).__name__}")
+    """Return the torch module of an op tree; ``residual_links=False`` keeps the bodies alone.
+
+    Raises:
+        SpecError: the operation has no rule here.
+    """
+    raise no_rule(op, "torch module", "nasfer.models.build.build")
 
 
 @build.register
@@ -191,12 +196,20 @@ def _(op: ops.SumGroups, *, residual_links: bool = True) -> nn.Module:
 
 @build.register
 def _(op: ops.StochasticDepth, *, residual_links: bool = True) -> nn.Module:
-    return modules.StochasticDepth(op.rate)
+    # Here, since it takes a second to import and few networks need it.
+    from torchvision.ops import StochasticDepth  # type: ignore[import-untyped]
+
+    return StochasticDepth(op.rate, mode="row")
 
 
 @build.register
 def _(op: ops.Resized, *, residual_links: bool = True) -> nn.Module:
     return joins.Resized(build(op.body, residual_links=residual_links))
+
+
+@build.register
+def _(op: ops.Resize, *, residual_links: bool = True) -> nn.Module:
+    return nn.Upsample((op.height, op.width), mode="bilinear")
 
 
 @build.register

@@ -6,7 +6,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from torch import Tensor
 
 from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, SpecError
-from nasfer.models.network import Network
+from nasfer.models.info import CheckpointInfo
+from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
 from nasfer.runs.folder import write_atomic
 
@@ -28,52 +29,20 @@ NAMED = 3
 """So many missing and unexpected keys are named in an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointInfo:
-    """What a nasfer checkpoint says about itself.
-
-    Args:
-        structure: the architecture's structure string.
-        class_names: of the logits, in order; empty if unknown.
-        resolution: side of the images it was trained on, in pixels; 0 if unknown.
-        mean: of the normalisation, one value a channel, for images of range 0 to 1; empty if
-            unknown.
-        std: of the normalisation.
-    """
-
-    structure: str
-    class_names: tuple[str, ...]
-    resolution: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
 def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> None:
     """Write weights and what a user needs to know about them, as safetensors, atomically.
 
     Raises:
-        CheckpointError: ``info`` describes another architecture.
+        CheckpointError: ``info`` describes another architecture, or there is no class layer.
         RunFolderError: the file cannot be written.
     """
+    if not model.num_classes:
+        raise CheckpointError(f"{path}: no class layer to write; `reset_classifier` makes one")
     if parse_arch(info.structure) != model.arch:
         raise CheckpointError(f"{path}: the description is of another architecture")
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     metadata = {"nasfer": json.dumps(asdict(info))}
     write_atomic(Path(path), to_safetensors(tensors, metadata))
-
-
-def describe(model: Network, source: str) -> CheckpointInfo:
-    """Describe a network by the preset that ``source`` names, or by its architecture alone.
-
-    A preset's class names are kept where the number of classes is still its own.
-    """
-    preset = PRESETS.get(source) if source in PRESETS else None
-    structure = str(model.arch)
-    if preset is None:
-        return CheckpointInfo(structure, (), 0, (), ())
-    own_classes = model.arch.classes == preset.arch.classes
-    names = preset.class_names if own_classes else ()
-    return CheckpointInfo(structure, names, preset.resolution, preset.mean, preset.std)
 
 
 def read_info(path: str | Path) -> CheckpointInfo:
@@ -97,7 +66,8 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
     """Load weights into a network: nasfer's own file, or the published code's.
 
     Published files may wrap the weights under ``state_dict`` or ``model`` and prefix the keys with
-    ``module.``; their keys are translated by the presets' maps. Nothing in a file is run.
+    ``module.``; their keys are translated by the presets' maps. Nothing in a file is run. A model
+    without class layer takes all but the file's class layer.
 
     Args:
         path: ``.safetensors``, or a file of ``torch.save``.
@@ -110,7 +80,8 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
     """
     state = _read(Path(path))
     ours = model.state_dict()
-    names = _translation(ours, state)
+    left_out = [] if model.num_classes else _class_keys(model)
+    names = _translation([*ours, *left_out], state)
     optional = {key for key in ours if key.endswith("num_batches_tracked")}
     missing = [names[key] for key in ours if names[key] not in state and key not in optional]
     unexpected = sorted(set(state) - set(names.values()))
@@ -131,11 +102,40 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
         if not reset_head:
             raise CheckpointError(
                 f"{path}: {names[key]} is of {value.shape[0]} classes, the model has"
-                f" {ours[key].shape[0]}; --reset-head keeps the model's own head"
+                f" {ours[key].shape[0]}; `reset_head` keeps the model's own head"
             )
         del loaded[key]
     model.load_state_dict({**ours, **loaded})
+    model.info = _own_info(path)
     return model
+
+
+def load_network(path: str | Path, *, num_classes: int | None = None) -> Network:
+    """Return the network of a nasfer checkpoint, with its weights.
+
+    Args:
+        path: of the file.
+        num_classes: of a fresh class layer; ``None`` keeps the file's, 0 leaves it out.
+    Raises:
+        CheckpointError: no nasfer checkpoint, or a damaged one.
+    """
+    model = load_checkpoint(create_model(parse_arch(read_info(path).structure)), path)
+    if num_classes is not None and num_classes != model.num_classes:
+        model.reset_classifier(num_classes)
+    return model
+
+
+def _own_info(path: str | Path) -> CheckpointInfo | None:
+    """What a file says about itself, if it is one of nasfer's."""
+    try:
+        return read_info(path)
+    except CheckpointError:
+        return None
+
+
+def _class_keys(model: Network) -> list[str]:
+    """Keys of the class layers that a network was made without."""
+    return [f"{name}.{part}" for name in model.classifiers for part in ("weight", "bias")]
 
 
 def _read(path: Path) -> dict[str, Tensor]:

@@ -16,28 +16,19 @@ class ResidualLink(nn.Module):
     """``body(x) + shortcut(x)``, or ``+ x`` without a shortcut.
 
     Attributes:
-        drop_rate: how often training leaves an image's body out (stochastic depth); a recipe's.
+        drop: what training does to the body's output, such as stochastic depth; a recipe's.
     """
 
     def __init__(self, body: nn.Module, shortcut: nn.Module | None) -> None:
         super().__init__()
         self.body = body
         self.shortcut = shortcut
-        self.drop_rate = 0.0
+        self.drop: nn.Module = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to ``(N, C', H', W')``."""
-        body: Tensor = self.body(x)
-        if self.drop_rate and self.training:
-            body = drop_images(body, self.drop_rate)
+        body: Tensor = self.drop(self.body(x))
         return body + (x if self.shortcut is None else self.shortcut(x))
-
-
-def drop_images(x: Tensor, rate: float) -> Tensor:
-    """Zero whole images at ``rate``; kept ones are divided by the rate of keeping."""
-    keep = 1 - rate
-    drawn = torch.rand((len(x),) + (1,) * (x.dim() - 1), device=x.device) < keep
-    return x * drawn.to(x.dtype) / keep
 
 
 class Gated(nn.Module):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from nasfer.models.joins import drop_images, total
+from nasfer.models.joins import total
 
 
 class GlobalMean(nn.Module):
@@ -123,20 +123,6 @@ class SumGroups(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, groups * C, H, W)`` to ``(N, C, H, W)``."""
         return total(list(x.chunk(self.groups, dim=1)))
-
-
-class StochasticDepth(nn.Module):
-    """Zero whole images at ``rate`` in training; nothing in eval mode."""
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, ...)`` to the same shape; kept images are divided by the rate of keeping."""
-        if not self.training or self.rate == 0:
-            return x
-        return drop_images(x, self.rate)
 
 
 class Unused(nn.Module):

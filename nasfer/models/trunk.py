@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from nasfer.arch import Arch
 from nasfer.models.joins import Gated
 from nasfer.models.modules import GlobalMean
-from nasfer.models.network import LandmarkNetwork, Network, network_kind
+from nasfer.models.network import Network, network_kind
 from nasfer.models.regions import FRONTAL_FACE
 
 
@@ -37,10 +37,8 @@ def trunk_maps(network: Network, images: Tensor) -> list[Tensor]:
         end.register_forward_pre_hook(lambda _, inputs: maps.append(inputs[0])) for end in ends
     ]
     try:
-        if isinstance(network, LandmarkNetwork):
-            network(images, torch.tensor(FRONTAL_FACE).expand(len(images), 5, 2))
-        else:
-            network(images)
+        face = torch.tensor(FRONTAL_FACE).expand(len(images), 5, 2)
+        network.outputs(images, face if network.reads_landmarks else None)
     finally:
         for hook in hooks:
             hook.remove()

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from statistics import NormalDist
 
 from nasfer.errors import ProxyError
+
+NORMAL = NormalDist()
+"""The standard normal distribution."""
 
 KERNEL_AT_ZERO = 1 / (2 * math.pi)
 """The arc-cosine kernel of independent values."""
@@ -38,13 +42,12 @@ def relu6_moments(sigma: float) -> tuple[float, float]:
         (0.398942, 0.5)
     """
     if sigma > 6 / 5:
-        raise ProxyError("zen_closed_form: a ReLU6 that clips; use --proxy zen")
+        raise ProxyError("zen_closed_form: a ReLU6 that clips; use `proxy` zen")
     if sigma == 0:
         return 0.0, 0.0
     a = 6 / sigma
-    tail = math.erfc(a / math.sqrt(2)) / 2
-    density = math.exp(-a * a / 2) / math.sqrt(2 * math.pi)
-    mean = sigma * (1 / math.sqrt(2 * math.pi) - density) + 6 * tail
+    tail, density = NORMAL.cdf(-a), NORMAL.pdf(a)
+    mean = sigma * (NORMAL.pdf(0) - density) + 6 * tail
     return mean, sigma**2 * (0.5 - tail - a * density) + 36 * tail
 
 
@@ -87,17 +90,22 @@ def maximum_moments(count: int, *, rectified: bool) -> tuple[float, float]:
     """
     mean = square = 0.0
     for z, weight in _standard_normal():
-        below = 0.5 * math.erfc(-z / math.sqrt(2))
         value = max(0.0, z) if rectified else z
-        mean += weight * count * below ** (count - 1) * value
-        square += weight * count * below ** (count - 1) * value * value
+        largest = weight * count * NORMAL.cdf(z) ** (count - 1)
+        mean += largest * value
+        square += largest * value * value
     return mean, square
 
 
 def _standard_normal() -> Iterator[tuple[float, float]]:
-    """Points and weights of the midpoint rule."""
+    """Points and weights of the midpoint rule.
+
+    For the functions here it is better than Gauss and Hermite's: with 160 points of
+    ``numpy.polynomial.hermite_e.hermegauss`` a steep gate's mean square is 3e-3 off (6e-4 here),
+    and the mean of the largest of 3,000 values 1e-3 (1e-13 here).
+    """
     steps, reach = 400, 8.0
     width = 2 * reach / steps
     for step in range(steps):
         z = -reach + (step + 0.5) * width
-        yield z, math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * width
+        yield z, NORMAL.pdf(z) * width

@@ -33,7 +33,23 @@ def propagate(op: Op, signal: Signal) -> Terms:
     Raises:
         ProxyError: the derivation does not cover this operation.
     """
-    raise ProxyError(f"zen_closed_form: no mean field for {type(op).__name__}; use --proxy zen")
+    raise _underived(type(op).__name__)
+
+
+def _underived(what: str) -> ProxyError:
+    return ProxyError(f"zen_closed_form: no mean field for {what}; use `proxy` zen")
+
+
+REFUSED = (ops.ChannelAffine, ops.LayerNorm, ops.Outputs, ops.Resize, ops.Times)
+"""Operations that the derivation does not cover; a gate reads the affine in it by itself."""
+
+
+def _refused(op: Op, signal: Signal) -> Terms:
+    raise _underived(type(op).__name__)
+
+
+for _kind in REFUSED:
+    propagate.register(_kind, _refused)
 
 
 @propagate.register
@@ -76,7 +92,7 @@ def _(op: ops.Activation, signal: Signal) -> Terms:
     if op.kind in SQUASHES:
         return Terms(0.0, 0, _squashed(op.kind, signal))
     if op.kind not in ("relu", "relu6"):
-        raise ProxyError(f"zen_closed_form: no mean field for {op.kind}; use --proxy zen")
+        raise _underived(op.kind)
     shape, square, mean_square, _, rows, columns = signal
     kernel = arc_cosine_kernel(mean_square / square) if mean_square else KERNEL_AT_ZERO
     after = Signal(shape, square / 2, square * kernel, True, rows, columns)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from nasfer.arch import Arch, Block, ops
 from nasfer.arch.ops import Op
+from nasfer.arch.shapes import COMBINATORS, no_rule
 from nasfer.errors import ProxyError
 
 
@@ -34,6 +35,10 @@ def trunk_convs(op: Op) -> Iterator[ops.Conv]:
             ops.Sum() | ops.Product() | ops.Split() | ops.Concat() | ops.Quadrants() | ops.Outputs()
         ):
             yield from max((list(trunk_convs(branch)) for branch in op.branches), key=len)
+        case ops.Gate():
+            pass
+        case _ if isinstance(op, COMBINATORS):
+            raise no_rule(op, "trunk", "nasfer.proxies.trunk")
 
 
 @lru_cache(maxsize=65536)
@@ -54,5 +59,5 @@ def refuse_late_trunk(arch: Arch, proxy: str) -> None:
     if block_widths(arch.head).convs:
         raise ProxyError(
             f"{proxy}: {type(arch.head).__name__} goes on convolving behind the last map, where"
-            " this score ends; use --proxy zen, flops, params or depth"
+            " this score ends; use `proxy` zen, flops, params or depth"
         )

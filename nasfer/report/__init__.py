@@ -1,9 +1,11 @@
 """Tables, fronts and plots."""
 
+from nasfer.report.front import Front, find_front
 from nasfer.report.hypervolume import hypervolume, reference_point
 from nasfer.report.pareto import dominated, pareto_front
 from nasfer.report.published import printed_table
 from nasfer.report.searches.files import candidates_table, front_table, read_tables, write_run_files
+from nasfer.report.searches.fronts import read_found, write_found_files
 from nasfer.report.searches.plot import plot_fronts
 from nasfer.report.tables import readable, to_csv, to_latex, to_markdown, write_table
 from nasfer.report.tunings.correlation import correlate, one_row_a_network
@@ -11,14 +13,15 @@ from nasfer.report.tunings.correlation_plot import plot_correlation
 from nasfer.report.tunings.files import write_results, write_trained_files
 from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.table import ended_table, read_trained, trained_resolution, trained_table
-from nasfer.report.tunings.texts import shown_ended, shown_trained, trained_front
-from nasfer.report.tunings.trials import failures_table, is_tune_run
+from nasfer.report.tunings.texts import shown_ended, shown_trained
+from nasfer.report.tunings.trials import failures_table, is_tune_run, open_tunings
 
 __all__ = [
-    "candidates_table", "correlate", "dominated", "ended_table", "failures_table", "front_table",
-    "hypervolume", "is_tune_run", "one_row_a_network", "pareto_front", "plot_correlation",
-    "plot_fronts", "printed_table", "read_tables", "read_trained", "readable", "reference_point",
-    "shown_ended", "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_front",
-    "trained_resolution", "trained_table", "write_page", "write_results", "write_run_files",
-    "write_table", "write_trained_files",
+    "Front", "candidates_table", "correlate", "dominated", "ended_table", "failures_table",
+    "find_front", "front_table", "hypervolume", "is_tune_run", "one_row_a_network", "open_tunings",
+    "pareto_front", "plot_correlation", "plot_fronts", "printed_table", "read_found",
+    "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
+    "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_resolution", "trained_table",
+    "write_found_files", "write_page", "write_results", "write_run_files", "write_table",
+    "write_trained_files",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from nasfer.errors import SpaceError, UnknownNameError
@@ -10,6 +11,12 @@ from nasfer.space.family import FamilySpace
 from nasfer.space.schema import SpaceFile, UnionFile, read_space_file
 from nasfer.space.space import Space
 from nasfer.space.union import UnionSpace
+
+STRUCTURE = re.compile(r"\s*\w+\([^)]*\)")
+"""How the text of a network's structure begins: a block and its arguments."""
+
+SHOWN = 60
+"""So many letters of a wrong name are shown."""
 
 
 def spaces_folder() -> Path:
@@ -33,18 +40,18 @@ def list_spaces() -> list[str]:
     return sorted(path.stem for path in spaces_folder().glob("*.yaml"))
 
 
-def load_space(name: str) -> Space:
+def load_space(name: str | Path) -> Space:
     """Load a space by name, or from the path of a YAML file.
 
     Raises:
         UnknownNameError: no such name; the message holds the nearest one.
-        SpaceError: the file is wrong.
+        SpaceError: the file is wrong, or a structure is given, which is one network.
     Example:
         >>> load_space("zennet_x")
         Traceback (most recent call last):
         nasfer.errors.UnknownNameError: unknown space 'zennet_x'; did you mean 'zennet_r'?
     """
-    path = _find(name, Path())
+    path = _find(str(name), Path())
     file = read_space_file(path)
     if isinstance(file, SpaceFile):
         return FamilySpace(path.stem, file, str(path))
@@ -54,13 +61,30 @@ def load_space(name: str) -> Space:
 def _find(name: str, folder: Path) -> Path:
     """Return the file of a space; a path is relative to ``folder``."""
     if name.endswith((".yaml", ".yml")):
-        if not (folder / name).is_file():
+        if not _is_file(folder / name):
             raise UnknownNameError(f"unknown space {name!r}: there is no such file")
         return folder / name
-    path = spaces_folder() / f"{name}.yaml"
-    if not path.is_file():
-        raise UnknownNameError(f"unknown space {name!r}{nearest(name, list_spaces())}")
-    return path
+    if STRUCTURE.match(name):
+        raise SpaceError(
+            f"space: {shorten(name)} is the structure of one network; a space's name or file is"
+            " needed"
+        )
+    if name not in list_spaces():
+        raise UnknownNameError(f"unknown space {shorten(name)}{nearest(name, list_spaces())}")
+    return spaces_folder() / f"{name}.yaml"
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long for one is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def shorten(text: str) -> str:
+    """Quote what was given, cut to a length that fits into a line."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 def _read_families(union: Path, file: UnionFile) -> list[FamilySpace]:

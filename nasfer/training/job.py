@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from nasfer.arch import Arch
-from nasfer.data import FaceData, load_data
-from nasfer.errors import DataError, SpecError
+from nasfer.data import FaceData, data_text, load_data
+from nasfer.errors import SpecError
 from nasfer.models import CheckpointInfo
 from nasfer.presets import PRESETS, arch_text, load_arch
 from nasfer.training.recipe import OWN, Recipe, load_recipe
@@ -101,22 +101,6 @@ def chosen_recipe(recipe: str | Path | Recipe, source: str) -> tuple[Recipe, str
     if own is None:
         raise SpecError(f"`recipe`: {OWN!r} is a preset's own recipe, and {source!r} is no preset")
     return load_recipe(own), f"recipe: {own}, {source}'s own"
-
-
-def data_text(data: str | Path) -> str:
-    """Return the text that names data; a path is a folder with a folder a class.
-
-    Raises:
-        DataError: a path that the text cannot hold.
-    Example:
-        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
-        ('folder:my/faces', 'drawn,train=70')
-    """
-    if isinstance(data, str):
-        return data
-    if "," in str(data):
-        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
-    return f"folder:{data}"
 
 
 def checkpoint_info(settings: TrainSettings, faces: FaceData) -> CheckpointInfo:

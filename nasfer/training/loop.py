@@ -13,7 +13,7 @@ from nasfer.data import FaceData, Faces
 from nasfer.errors import TrialError
 from nasfer.inference.metrics import measure
 from nasfer.inference.probabilities import probabilities
-from nasfer.models import CheckpointInfo, LandmarkNetwork, Network
+from nasfer.models import CheckpointInfo, Network
 from nasfer.training.augment.augmentation import Augment
 from nasfer.training.augment.mixing import mix
 from nasfer.training.losses import make_loss
@@ -56,8 +56,7 @@ class Training:
             self.model, recipe, steps_per_epoch=len(self.batches), epochs=recipe.epochs
         )
         self.average = WeightAverage(self.model, recipe.ema_decay) if recipe.ema_decay else None
-        weights = self.model.output_weights if isinstance(self.model, LandmarkNetwork) else (1.0,)
-        self._loss = make_loss(recipe, output_weights=weights)
+        self._loss = make_loss(recipe, output_weights=self.model.output_weights)
         self._teacher = None
         if recipe.teacher is not None:
             self._teacher = Teacher.load(recipe.teacher, self.data.class_names, device=self.device)
@@ -138,7 +137,7 @@ class Training:
 
     def _step(self, batch: _Batch, generator: torch.Generator, where: str) -> tuple[float, int]:
         """One step; return the loss and how many images were right."""
-        points = batch.landmarks if isinstance(self.model, LandmarkNetwork) else None
+        points = batch.landmarks if self.model.reads_landmarks else None
         images, landmarks = self._augment(batch.images, points, generator)
         targets = batch.targets
         if self._teacher is not None:
@@ -150,7 +149,7 @@ class Training:
 
         def compute() -> Tensor:
             with _autocast(self.recipe, self.device):
-                logits = self._logits(images, landmarks)
+                logits = self.model.outputs(images, landmarks)
                 outputs.append(logits)
                 return self._loss(logits, targets)
 
@@ -162,11 +161,6 @@ class Training:
             self.average.update_parameters(self.model)
         hits = (outputs[0][0].detach().argmax(1) == targets.argmax(1)).sum()
         return float(loss), int(hits)
-
-    def _logits(self, images: Tensor, landmarks: Tensor | None) -> tuple[Tensor, ...]:
-        if isinstance(self.model, LandmarkNetwork):
-            return self.model(images, landmarks)
-        return (self.model(images),)
 
     def state(self) -> dict[str, Any]:
         """Return tensors and plain data from which `restore` goes on."""

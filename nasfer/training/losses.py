@@ -20,7 +20,7 @@ def make_loss(recipe: Recipe, *, output_weights: tuple[float, ...] = (1.0,)) -> 
     Computed in float32, also under autocast.
 
     Args:
-        output_weights: one a branch; those of `nasfer.models.LandmarkNetwork`, such as AMP-Net's
+        output_weights: one a branch; those of the network
             ``beta`` and ``1 - beta``.
     Raises:
         SpecError: loss ``ldl`` without a teacher.

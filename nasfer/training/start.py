@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torchvision.ops import StochasticDepth  # type: ignore[import-untyped]
 
 from nasfer.errors import SpecError
 from nasfer.models.joins import ResidualLink
-from nasfer.models.modules import StochasticDepth
 from nasfer.training.recipe import Recipe
 
 ZENNET_GAIN = 3.26033
@@ -72,8 +72,9 @@ def adjust(model: nn.Module, recipe: Recipe) -> None:
     for index, link in enumerate(links, start=1):
         own = [module for module in link.body.modules() if isinstance(module, StochasticDepth)]
         for module in own:
-            module.rate = 0.0
-        link.drop_rate = rate * index / len(links)
+            module.p = 0.0
+        drop = StochasticDepth(rate * index / len(links), mode="row")
+        link.drop = drop.train(link.training)
 
 
 def residual_links(model: nn.Module) -> list[ResidualLink]:

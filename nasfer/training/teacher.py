@@ -13,8 +13,7 @@ from nasfer.arch import parse_arch
 from nasfer.data.labels import columns_by_name
 from nasfer.errors import DataError
 from nasfer.inference.prepare import prepare
-from nasfer.models.checkpoint import CheckpointInfo, load_checkpoint, read_info
-from nasfer.models.network import LandmarkNetwork, Network, create_model
+from nasfer.models import CheckpointInfo, Network, create_model, load_checkpoint, read_info
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Teacher:
     @property
     def reads_landmarks(self) -> bool:
         """Whether it needs landmarks beside images."""
-        return isinstance(self.network, LandmarkNetwork)
+        return self.network.reads_landmarks
 
     @torch.no_grad()
     def __call__(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:

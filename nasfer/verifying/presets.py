@@ -24,7 +24,7 @@ from torch import Tensor
 
 from nasfer.costs import cost
 from nasfer.errors import CheckpointError
-from nasfer.models import LandmarkNetwork, Network, create_model, load_checkpoint
+from nasfer.models import Network, create_model, load_checkpoint
 from nasfer.presets import PRESETS, Preset
 from nasfer.verifying.written import block_line, figure_line
 
@@ -126,7 +126,7 @@ def logits_gap(preset: Preset, figures: dict[str, Any]) -> float:
     torch.set_num_threads(GOLDEN_THREADS)
     try:
         with torch.no_grad():
-            outputs = _logits(model.eval(), golden_inputs(figures))
+            outputs = model.eval().outputs(*golden_inputs(figures))
     finally:
         torch.set_num_threads(threads)
     gap = 0.0
@@ -152,12 +152,6 @@ def _first_other_block(preset: Preset, model: Network, state: dict[str, Tensor])
             room, number, *_ = key.split(".")
             return int(number) if room == "features" else len(model.arch.blocks)
     return 0
-
-
-def _logits(model: Network, inputs: tuple[Tensor, ...]) -> list[Tensor]:
-    if isinstance(model, LandmarkNetwork):
-        return list(model(*inputs))
-    return [model(*inputs)]
 
 
 def check_preset(name: str) -> Verdict:

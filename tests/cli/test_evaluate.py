@@ -80,12 +80,14 @@ def test_evaluate_prints_and_writes_what_it_measured(home: Path, tmp_path: Path)
     assert "14 images" in done.stdout
     assert "mean_class_accuracy" in done.stdout
     assert "images_per_s" in done.stdout
-    record = json.loads((tmp_path / "out/metrics.json").read_text())
-    assert record["count"] == 14
-    assert [sum(row) for row in record["confusion"]] == [2] * 7
+    record = json.loads((tmp_path / "out/result.json").read_text())
+    assert record["metrics"]["count"] == 14
+    assert [sum(row) for row in record["metrics"]["confusion"]] == [2] * 7
     assert [row["batch"] for row in record["latency"]] == [1, 32]
     assert record["latency"][0]["threads"] == 1
-    assert (tmp_path / "out/per_class.csv").read_text().splitlines()[1].startswith("neutral,")
+    header, first, *_ = (tmp_path / "out/per_class.csv").read_text().splitlines()
+    assert header == "class,precision,recall,f1,support"
+    assert first.startswith("neutral,")
     with Image.open(tmp_path / "out/confusion.png") as image:
         assert min(image.size) > 600
 
@@ -99,8 +101,7 @@ def test_evaluate_of_a_checkpoint_without_names_takes_them_in_any_spelling(
                    "--classes", "neutral,happy,sad,surprise,fear,disgust,angry")  # fmt: skip
     first, second = (json.loads(done.stdout) for done in (plain, named))
     assert first["latency"] == []
-    assert first["confusion"] == second["confusion"]
-    assert first["nll"] == second["nll"]
+    assert first["metrics"] == second["metrics"]
 
 
 def test_predict_names_the_expression_of_each_face_and_the_damaged_file(
@@ -151,9 +152,9 @@ def test_predict_with_landmarks(nasfer: Nasfer, home: Path, tmp_path: Path) -> N
 def test_export_writes_a_checked_file_in_the_folder_of_the_call(home: Path, tmp_path: Path) -> None:
     done = process("export", home / "net.safetensors", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["faithful"]
-    assert told["relative_gap"] <= 1e-4
+    shown = json.loads(done.stdout)
+    assert shown["faithful"]
+    assert shown["relative_gap"] <= 1e-4
     props = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
     assert json.loads(props["class_names"]) == list(SEVEN)
     assert done.stderr == ""

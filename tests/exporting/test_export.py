@@ -14,7 +14,6 @@ from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, DataError, UnknownNameError
 from nasfer.exporting import TOLERANCE, Exported, export
 from nasfer.exporting.onnx_file import open_onnx
-from nasfer.exporting.tracing import drawn_inputs
 from nasfer.models import CheckpointInfo, Network, create_model, describe, load_checkpoint
 from nasfer.presets import PRESETS
 from nasfer.verifying.presets import golden_figures, golden_state
@@ -60,7 +59,7 @@ def test_a_dynamic_batch_takes_any_number_of_images(
     model, info, done = quick
     run = open_onnx(done.path)
     for count in (1, 2, 7):
-        inputs = drawn_inputs(model, info.resolution, count, torch.Generator().manual_seed(count))
+        inputs = model.example_inputs(count, info.resolution, torch.Generator().manual_seed(count))
         (logits,) = run(inputs)
         exact = model.double()(*(part.double() for part in inputs))
         model.float()
@@ -101,7 +100,7 @@ def test_torch_export_gives_torchs_logits_and_its_description(tmp_path: Path) ->
 def test_int8_is_smaller_keeps_its_description_and_most_classes(tmp_path: Path) -> None:
     model, info = small()
     faces, others = (
-        drawn_inputs(model, 32, 64, torch.Generator().manual_seed(seed)) for seed in (1, 2)
+        model.example_inputs(64, 32, torch.Generator().manual_seed(seed)) for seed in (1, 2)
     )
     done = export(model, info, tmp_path / "net.onnx", int8=True,
                   calibration=faces, held_out=others)  # fmt: skip
@@ -117,11 +116,11 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "net"
     with pytest.raises(UnknownNameError, match="unknown 'tflite'; allowed: onnx, torch-export"):
         export(model, info, out, format="tflite")
-    with pytest.raises(UnknownNameError, match="int8 is for --format onnx"):
+    with pytest.raises(UnknownNameError, match="`int8`: for `format` onnx alone"):
         export(model, info, out, format="torch-export", int8=True)
-    with pytest.raises(CheckpointError, match="give --resolution"):
+    with pytest.raises(CheckpointError, match="give `resolution`"):
         export(model, replace(info, resolution=0), out)
-    two = drawn_inputs(model, 32, 2, torch.Generator())
+    two = model.example_inputs(2, 32, torch.Generator())
     with pytest.raises(DataError, match="2 images, a call takes 4"):
         export(model, info, out, int8=True, batch=4, calibration=two)
 

@@ -81,7 +81,7 @@ def test_seven_classes_against_eight_are_refused_by_name() -> None:
 
 
 def test_a_checkpoint_that_does_not_name_its_classes_is_refused_with_a_way_out() -> None:
-    with pytest.raises(CheckpointError, match="--classes neutral,happiness"):
+    with pytest.raises(CheckpointError, match="`class_names` neutral,happiness"):
         probabilities(network(), faces(), described(()))
     with pytest.raises(CheckpointError, match="7 class names for a network of 8 classes"):
         probabilities(network(8), faces(), described())

@@ -56,7 +56,7 @@ def test_another_class_count_is_an_error_unless_the_head_is_reset(tmp_path: Path
     model = create_model(R, num_classes=8)
     before = model.state_dict()["head.2.weight"].clone()
     first = model.state_dict()["features.0.0.weight"].clone()
-    with pytest.raises(CheckpointError, match="7 classes, the model has 8; --reset-head"):
+    with pytest.raises(CheckpointError, match="7 classes, the model has 8; `reset_head`"):
         load_checkpoint(model, path)
     assert torch.equal(model.state_dict()["features.0.0.weight"], first)
     load_checkpoint(model, path, reset_head=True)

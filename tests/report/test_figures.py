@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from nasfer.report import correlate, plot_correlation, plot_fronts, trained_front, trained_table
+from nasfer.report import correlate, find_front, plot_correlation, plot_fronts, trained_table
 from nasfer.report.trainings.confusion import plot_confusion
 from nasfer.report.trainings.files import plot_curves
 from nasfer.report.tunings.plot import plot_trained
@@ -29,7 +29,7 @@ def draw_all(folder: Path) -> list[Path]:
     plot_fronts(FRONT, ["flops"], "zen", str(folder / "front.png"), "found")
     plot_confusion([[1, 2], [0, 0]], ("fear", "anger"), folder / "confusion.png", "$x^")
     plot_curves(history, folder / "curves.png", "one epoch")
-    plot_trained(trained_front(table, "flops", "accuracy"), folder / "trained.png", "trained")
+    plot_trained(find_front(table, "flops", "accuracy"), folder / "trained.png", "trained")
     plot_correlation(table, scores, found, folder / "correlation.png")
     return sorted(folder.glob("*.png"))
 

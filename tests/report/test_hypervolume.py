@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import pyplot
+from optuna.visualization.matplotlib import plot_hypervolume_history
 
 from nasfer.report import dominated, hypervolume, reference_point
 from nasfer.report.hypervolume import front_hypervolume
@@ -29,11 +32,15 @@ def test_the_area_equals_counting_unit_squares(rows: list[tuple[int, int]]) -> N
     assert hypervolume(rows, (8, 0)) == len(squares)
 
 
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@settings(max_examples=30, deadline=None)
 @given(points)
 def test_the_area_equals_optunas(rows: list[tuple[int, int]]) -> None:
-    module = pytest.importorskip("optuna._hypervolume")
-    inside = [(x, -y) for x, y in rows if x <= 10]
-    expected = module.compute_hypervolume(np.array(inside, float), np.array([10.0, 1.0]))
+    study = optuna.create_study(directions=["minimize", "maximize"])
+    study.add_trials([optuna.trial.create_trial(values=[float(x), float(y)]) for x, y in rows])
+    drawn = plot_hypervolume_history(study, [10.0, -1.0])  # the only public door to it
+    expected = drawn.get_lines()[0].get_ydata()[-1]
+    pyplot.close(drawn.figure)
     assert hypervolume(rows, (10, -1)) == pytest.approx(expected)
 
 

@@ -150,7 +150,7 @@ def browse(text: str, folder: Path) -> tuple[dict, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not BROWSER, reason="no chromium is installed")
+@pytest.mark.needs_program(*BROWSERS)
 def test_a_browser_shows_sorts_and_complains_of_nothing(tmp_path: Path) -> None:
     seen, log = browse(page_of(some_run(tmp_path)), tmp_path)
     assert seen["before"] == ["52.00 ± 2.83", "61.00 ± 1.41", "57.50 ± 0.71", "70.50 ± 0.71"]
@@ -168,7 +168,7 @@ def test_a_browser_shows_sorts_and_complains_of_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not BROWSER, reason="no chromium is installed")
+@pytest.mark.needs_program(*BROWSERS)
 def test_a_browser_runs_no_text_of_a_run(tmp_path: Path) -> None:
     seen, log = browse(page_of(evil_run(tmp_path)), tmp_path)
     assert seen["title"].startswith("Trained networks")

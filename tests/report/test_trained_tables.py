@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from nasfer.errors import SpecError, UnknownNameError
-from nasfer.report import failures_table, printed_table, trained_front, trained_table
+from nasfer.report import failures_table, find_front, printed_table, trained_table
+from nasfer.report.front import Front
 from nasfer.report.tables import latex_rows
 from nasfer.report.tunings.again import train_commands
 from nasfer.report.tunings.plot import plot_trained
-from nasfer.report.tunings.texts import Front, trained_csv, trained_latex, trained_markdown
+from nasfer.report.tunings.texts import trained_csv, trained_latex, trained_markdown
 from tests.report.ledgers import line, some_run, stopped, write_run
 
 
@@ -26,7 +27,11 @@ def run(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def front(run: Path) -> Front:
-    return trained_front(trained_table(run), "flops", "accuracy")
+    return find_front(trained_table(run), "flops", "accuracy")
+
+
+def with_failures(front: Front, run: Path) -> Front:
+    return replace(front, failures=failures_table(run))
 
 
 def test_dominated_rows_are_marked_and_kept(front: Front) -> None:
@@ -45,23 +50,23 @@ METRICS = ("accuracy", "mean_class_accuracy", "macro_f1", "zen", "flops", "macs"
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_may_be_either_axis(run: Path, name: str) -> None:
     table = trained_table(run)
-    assert not trained_front(table, name, "layers").table["dominated"].all()
-    assert trained_front(table, "layers", name).hypervolume >= 0
+    assert not find_front(table, name, "layers").table["dominated"].all()
+    assert find_front(table, "layers", name).hypervolume >= 0
     with pytest.raises(SpecError, match="a front needs two"):
-        trained_front(table, name, name)
+        find_front(table, name, name)
 
 
 @pytest.mark.parametrize("name", ["acuracy", "epochs", "name", "accuracy_st"])
 def test_what_is_no_metric_is_refused(run: Path, name: str) -> None:
     with pytest.raises(UnknownNameError, match=f"unknown metric '{name}'; "):
-        trained_front(trained_table(run), name, "accuracy")
+        find_front(trained_table(run), name, "accuracy")
 
 
 def test_csv_is_exact_and_markdown_in_percent(front: Front, run: Path) -> None:
     read = pd.read_csv(io.StringIO(trained_csv(front)))
     assert read["accuracy"].tolist() == front.table["accuracy"].tolist()
     assert read["flops"].tolist() == [1_000_000, 2_000_000, 3_000_000, 4_000_000]
-    text = trained_markdown(front, failures_table(run))
+    text = trained_markdown(with_failures(front, run))
     assert "| 61.00 ± 1.41" in text
     assert "hypervolume" in text
     assert "TrialError: loss is nan in epoch 2" in text
@@ -70,8 +75,8 @@ def test_csv_is_exact_and_markdown_in_percent(front: Front, run: Path) -> None:
 def test_digest_and_recipe_values_stand_where_they_tell_rows_apart(tmp_path: Path) -> None:
     one = line(0, config={"lr": 0.1})
     lines = [one, line(1, config={"lr": 0.2}, source=one["source"])]
-    front = trained_front(trained_table(write_run(tmp_path, lines)), "flops", "accuracy")
-    text = trained_markdown(front, pd.DataFrame())
+    front = find_front(trained_table(write_run(tmp_path, lines)), "flops", "accuracy")
+    text = trained_markdown(front)
     assert "| digest" in text
     assert '{"lr": 0.2}' in text
 
@@ -85,14 +90,14 @@ def test_printed_and_measured_figures_never_mix(front: Front, run: Path) -> None
     assert read.loc[~from_papers, ["printed_accuracy", "printed_on"]].isna().all(axis=None)
     assert set(read.loc[read["name"] == "zennet_m_sa", "kind"]) == {"preset", "printed"}
     for text in (
-        trained_markdown(front, failures_table(run), printed),
+        trained_markdown(with_failures(front, run), printed),
         trained_latex(front, printed),
     ):
         measured, apart = text.split("rinted by the sources, not measured here")
         assert "87.1" not in measured
         assert "87.1" in apart
         assert "61.00" not in apart
-    assert "rinted" not in trained_markdown(front, failures_table(run))
+    assert "rinted" not in trained_markdown(with_failures(front, run))
 
 
 NASTY = r"a_b & 50% #1 {x} ~ ^ \end{tabular} $y$ <z> |"
@@ -110,10 +115,10 @@ def test_latex_is_escaped() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.needs_program("pdflatex")
 def test_latex_compiles(tmp_path: Path) -> None:
     lines = [line(0, source=NASTY, config={"lr": 0.1}), line(1)]
-    front = trained_front(trained_table(write_run(tmp_path, lines)), "flops", "accuracy")
+    front = find_front(trained_table(write_run(tmp_path, lines)), "flops", "accuracy")
     table = trained_latex(front, printed_table())
     (tmp_path / "page.tex").write_text(
         "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
@@ -130,7 +135,7 @@ def test_latex_compiles(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_plot_is_drawn(run: Path, tmp_path: Path, name: str, magic: bytes) -> None:
     table = trained_table(run).assign(name="a_$x^ & _b$")  # no mathematics
-    plot_trained(trained_front(table, "flops", "accuracy"), tmp_path / name, "4 $networks")
+    plot_trained(find_front(table, "flops", "accuracy"), tmp_path / name, "4 $networks")
     assert (tmp_path / name).read_bytes().startswith(magic)
 
 
@@ -141,8 +146,8 @@ def test_a_population_is_repeated_as_a_whole() -> None:
 
 def test_seeds_that_were_stopped_early_are_told(tmp_path: Path) -> None:
     run = write_run(tmp_path, [line(0, 0, 0.7), stopped(0, 1), line(1, 0, 0.5), line(1, 1, 0.6)])
-    front = trained_front(trained_table(run), "flops", "accuracy")
-    text = trained_markdown(front, failures_table(run))
+    front = find_front(trained_table(run), "flops", "accuracy")
+    text = trained_markdown(with_failures(front, run))
     assert "stopped early" in text
     assert "1 by the seeds that were not stopped early alone" in text
 

@@ -8,6 +8,7 @@ import math
 import pytest
 import torch
 from torch import nn
+from torchvision.ops import StochasticDepth
 
 from nasfer.arch import parse_arch
 from nasfer.errors import SpecError
@@ -78,17 +79,17 @@ def test_batch_norms_momentum_is_the_recipes() -> None:
 def test_stochastic_depth_grows_to_the_recipes_rate() -> None:
     model = network()
     adjust(model, Recipe())
-    assert [link.drop_rate for link in residual_links(model)] == [0] * 4
+    assert all(isinstance(link.drop, nn.Identity) for link in residual_links(model))
     adjust(model, Recipe(stochastic_depth=0.4))
-    rates = [link.drop_rate for link in residual_links(model)]
+    rates = [link.drop.p for link in residual_links(model)]
     assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4])
 
 
 def test_stochastic_depth_drops_bodies_of_images_in_training_alone() -> None:
     (link, *_) = residual_links(network())
     images = torch.randn(400, 32, 4, 4)
+    link.drop = StochasticDepth(0.5, mode="row")
     link.eval()
-    link.drop_rate = 0.5
     with torch.no_grad():
         body, shortcut = link.body(images), link.shortcut(images)
         torch.testing.assert_close(link(images), body + shortcut)

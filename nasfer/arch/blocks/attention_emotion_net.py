@@ -6,7 +6,7 @@ depth that its code lacks: both are fields here, off in the published network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from nasfer.arch import ops
@@ -223,6 +223,12 @@ class AttentionHead(Block):
     def region_maps(self) -> int:
         """Number of regions after the published rule."""
         return self.regions or (8 if self.out_channels == 8 else 7)
+
+    def with_classes(self, classes: int) -> AttentionHead:
+        """Return a head of the same maps for another number of classes."""
+        head = replace(self, out_channels=classes)
+        same = head.region_maps == self.region_maps
+        return head if same else replace(head, regions=self.region_maps)
 
     def _attention(self) -> Op | None:
         if self.attention == "none":

@@ -194,7 +194,7 @@ def _statistics(
 def read_drawn(path: Path | None, options: Mapping[str, str], request: Request) -> FaceData:
     """Faces that nasfer draws itself, 7 or 8 classes, 48 to 224 px; needs no files."""
     if path is not None:
-        raise DataError(f"--data: drawn:{path}; drawn faces have no path, drawn,name=value")
+        raise DataError(f"`data`: drawn:{path}; drawn faces have no path, drawn,name=value")
     numbers = {name: _number(name, text) for name, text in options.items()}
     return drawn_data(
         **{"seed": request.seed, **numbers},
@@ -207,4 +207,4 @@ def _number(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise DataError(f"--data: drawn: {name}={text} is no whole number") from None
+        raise DataError(f"`data`: drawn: {name}={text} is no whole number") from None

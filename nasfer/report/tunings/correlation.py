@@ -12,6 +12,7 @@ import pandas as pd
 
 from nasfer.arch import parse_arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError
+from nasfer.packages import needs
 from nasfer.proxies import PROXIES, score
 from nasfer.report.measures import LOWER_IS_BETTER, metric_column
 
@@ -98,7 +99,8 @@ def correlate(
         RunFolderError: fewer than three candidates have both.
         UnknownNameError: no such proxy or metric.
     """
-    from scipy import stats
+    with needs("report"):
+        from scipy import stats
 
     column = metric_column(table, metric)
     rows, scores = [], {}
@@ -141,7 +143,8 @@ def agreement(
         seed: of the 1,000 resamples.
     Source: Efron, Annals of Statistics 1979; scipy.stats.bootstrap, method "percentile".
     """
-    from scipy import stats
+    with needs("report"):
+        from scipy import stats
 
     def safe(a: np.ndarray, b: np.ndarray) -> float:
         return math.nan if np.ptp(a) == 0 or np.ptp(b) == 0 else float(measure(a, b))

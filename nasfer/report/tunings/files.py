@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from nasfer.report.formats import PICTURES, TRAINED_FORMATS, check_formats
+from nasfer.report.front import Front
 from nasfer.report.published import printed_table
 from nasfer.report.tables import to_csv, write_table
 from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.plot import plot_trained
 from nasfer.report.tunings.table import LONG, ended_table
-from nasfer.report.tunings.texts import Front, trained_csv, trained_latex, trained_markdown
+from nasfer.report.tunings.texts import trained_csv, trained_latex, trained_markdown
 from nasfer.report.tunings.trials import Tuning, Tunings, failures_table, open_tuning, open_tunings
 from nasfer.runs.folder import write_atomic
 
-FORMATS = ("csv", "md", "tex", "png", "pdf", "html")
 FAILURES = "pareto_failures.csv"
+
+TEXTS = {"csv": trained_csv, "md": trained_markdown, "tex": trained_latex}
+"""Text formats of a front by file ending."""
 
 RESULTS_FILE = "results.csv"
 FAILURES_FILE = "failures.csv"
@@ -59,43 +63,40 @@ def write_trained_files(
     formats: Sequence[str],
     out: str | Path,
     *,
-    printed: bool,
+    printed: bool = False,
 ) -> list[Path]:
     """Write ``pareto.<format>`` for each format, and ``pareto_failures.csv`` where a trial failed.
 
-    One of an earlier call is removed where none failed.
+    One of an earlier call is removed where none failed. Without a format nothing is written.
 
     Args:
         runs: tune runs, or their folders.
-        front: of their candidates.
-        formats: of `FORMATS`.
+        front: of their candidates, with the failures.
+        formats: of `TRAINED_FORMATS`.
         out: folder of the files; made if missing.
         printed: add the papers' figures to the tables, as rows of their own.
     Returns:
         The files that were written.
     Raises:
         RunFolderError: a file cannot be written.
+        UnknownNameError: no such format.
     """
+    check_formats(formats, TRAINED_FORMATS)
+    if not formats:
+        return []
     opened, out = open_tunings(runs), Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    failures = failures_table(opened)
     figures = printed_table() if printed else None
-    written = []
-    for name in formats:
-        path = out / f"pareto.{name}"
-        if name == "csv":
-            write_atomic(path, trained_csv(front, figures))
-        elif name == "md":
-            write_atomic(path, trained_markdown(front, failures, figures))
-        elif name == "tex":
-            write_atomic(path, trained_latex(front, figures))
+    written = [out / f"pareto.{name}" for name in formats]
+    for name, path in zip(formats, written):
+        if name in PICTURES:
+            plot_trained(front, path, f"{len(front.table)} trained networks")
         elif name == "html":
             write_page(opened, path, front.x, front.y)
         else:
-            plot_trained(front, path, f"{len(front.table)} trained networks")
-        written.append(path)
-    if len(failures):
-        write_table(failures, out / FAILURES)
+            write_atomic(path, TEXTS[name](front, figures))
+    if len(front.failures):
+        write_table(front.failures, out / FAILURES)
         written.append(out / FAILURES)
     else:
         (out / FAILURES).unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from nasfer.packages import needs
+from nasfer.report.front import find_front
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
@@ -19,7 +21,6 @@ from nasfer.report.tunings.texts import (
     WORDS,
     shown_printed,
     shown_trained,
-    trained_front,
 )
 from nasfer.report.tunings.trials import TuneRun, Tunings, failures_table, open_tunings
 from nasfer.runs.folder import write_atomic
@@ -39,11 +40,12 @@ def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accu
         RunFolderError: as `trained_table`, or the file cannot be written.
         UnknownNameError: no such metric.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
+    with needs("report"):
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
 
     opened, path = open_tunings(runs), Path(path)
-    front = trained_front(read_trained(opened), x, y)
+    front = find_front(read_trained(opened), x, y)
     files = resources.files("nasfer.report.tunings") / "page_files"
     texts = {name: (files / f"page.{name}").read_text() for name in ("html", "css", "js")}
     shown = shown_trained(front)

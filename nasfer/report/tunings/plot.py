@@ -8,8 +8,8 @@ from typing import Literal
 import pandas as pd
 
 from nasfer.report.figures import save_figure
+from nasfer.report.front import Front
 from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, shown_scale
-from nasfer.report.tunings.texts import Front
 
 COLOURS = {"candidate": "tab:blue", "preset": "tab:red"}
 MARKERS = {"candidate": "o", "preset": "*"}

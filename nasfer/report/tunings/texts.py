@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from nasfer.errors import SpecError
 from nasfer.quantity import format_quantity
-from nasfer.report.hypervolume import front_hypervolume, reference_point
-from nasfer.report.measures import COUNTS, FRACTIONS, LOWER_IS_BETTER, metric_column, shown_scale
-from nasfer.report.pareto import dominated
+from nasfer.report.front import Front
+from nasfer.report.measures import COUNTS, shown_scale
 from nasfer.report.tables import latex_rows, readable, to_csv
 from nasfer.report.tunings.table import LONG
 
@@ -29,64 +26,6 @@ HEADINGS = {
 WIDE = ("macs", "ece", "val_accuracy", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
 
 WORDS = ("run", "name", "kind", "digest", "config", "front")
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """Trained candidates and what is on their front.
-
-    Args:
-        table: all candidates, with a column ``dominated``; none is a printed figure.
-        x: column of the horizontal metric.
-        y: column of the vertical metric.
-        reference: the hypervolume's reference point.
-        hypervolume: dominated area up to it, in the product of the two units.
-    """
-
-    table: pd.DataFrame
-    x: str
-    y: str
-    reference: tuple[float, float]
-    hypervolume: float
-
-    @property
-    def sentence(self) -> str:
-        """The front's size, its hypervolume and the reference point, in words."""
-        on = int((~self.table["dominated"]).sum())
-        x, y = (f"{name} {value:.6g}" for name, value in zip((self.x, self.y), self.reference))
-        partly = int((self.table["stopped"] > 0).sum())
-        return (
-            f"{on} of {len(self.table)} on the front of {self.y} against {self.x};"
-            f" hypervolume {self.hypervolume:.6g}, reference point {x}, {y}"
-            + ("" if self.y not in FRACTIONS else " (fractions of 1)")
-            + (f"; {partly} by the seeds that were not stopped early alone" if partly else "")
-        )
-
-
-def trained_front(
-    table: pd.DataFrame, x: str, y: str, reference: tuple[float, float] | None = None
-) -> Front:
-    """Mark the dominated rows of a `trained_table` and measure its front.
-
-    Rows are ordered by ``x``, the best first; one that lacks either figure is dominated.
-
-    Args:
-        x: metric, by its column or its short name (``zen``, ``latency``, ``checkpoint_size``).
-        y: likewise.
-        reference: of the hypervolume; default `reference_point`.
-    Raises:
-        SpecError: both are the same metric.
-        UnknownNameError: no such metric.
-    """
-    columns = (metric_column(table, x), metric_column(table, y))
-    if columns[0] == columns[1]:
-        raise SpecError(f"{x} and {y}: one metric; a front needs two")
-    marked = table.assign(dominated=dominated(table, list(columns)))
-    marked = marked.sort_values(
-        columns[0], ascending=columns[0] in LOWER_IS_BETTER, kind="stable", ignore_index=True
-    )
-    point = reference or reference_point(table, columns)
-    return Front(marked, *columns, point, front_hypervolume(table, columns, point))
 
 
 def shown_trained(front: Front, *, brief: bool = False) -> pd.DataFrame:
@@ -147,17 +86,15 @@ def trained_csv(front: Front, printed: pd.DataFrame | None = None) -> str:
     return to_csv(table if printed is None else pd.concat([table, printed], ignore_index=True))
 
 
-def trained_markdown(
-    front: Front, failures: pd.DataFrame, printed: pd.DataFrame | None = None
-) -> str:
+def trained_markdown(front: Front, printed: pd.DataFrame | None = None) -> str:
     """Return the table for reading, the front in words, printed figures and failures below."""
     parts = ["Measured, mean ± sample standard deviation over seeds.\n", _markdown(
         shown_trained(front)), front.sentence + ".\n"]  # fmt: skip
     if printed is not None:
         parts += ["Printed by the sources, not measured here, and on no front:\n"]
         parts += [_markdown(shown_printed(printed))]
-    if len(failures):
-        parts += ["Failed trials:\n", _markdown(readable(failures))]
+    if len(front.failures):
+        parts += ["Failed trials:\n", _markdown(readable(front.failures))]
     return "\n".join(parts)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nasfer.arch import Arch, is_structure
+from nasfer.data import data_text
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.runs.naming import short_name
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
-from nasfer.training.job import data_text
 from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges

@@ -11,6 +11,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,51 +46,43 @@ def run_on_ray(
     """
     from ray import tune
 
-    out, settings = book.folder.path, asked.settings
+    out = book.folder.path
     shutil.rmtree(out / TUNE_FOLDER, ignore_errors=True)
-    events = Events(plan, book, interruption, watch)
     device = "cuda" if resources.gpus else "cpu"
 
     def trial(config: dict[str, Any]) -> None:
         train_in_worker(config, out, device)
 
-    at_once, keep = trials_that_fit(resources), 2
-    handed_out: dict[str, Any] = {}
-    param_space: dict[str, Any] = {}
-    if settings.scheduler == "pbt":  # refuses search algorithms: the population is known at once
-        at_once = max(at_once, plan.total)  # all of it takes turns
-        keep = plan.epochs  # a trial may take over one that its donor left behind
-        starts = [start_config(spec, settings, out) for spec in book.open()]
-        param_space = {
-            "spec": tune.grid_search([start["spec"] for start in starts]),
-            "settings": settings.to_dict(),
-            "values": tune.sample_from(_Values(starts)),
-        }
-    else:
-        handed_out = {"search_alg": Feed(plan, settings, interruption, out), "num_samples": -1}
-
-    with warnings.catch_warnings(), _seeded(settings.seed):
+    population = asked.settings.scheduler == "pbt"
+    with warnings.catch_warnings(), _seeded(asked.settings.seed):
         warnings.filterwarnings("ignore", module="ray")
         warnings.filterwarnings("ignore", category=ResourceWarning)
+        handed_out = (
+            _population(plan, book, asked, resources)
+            if population
+            else _feed(plan, asked, resources, interruption, out)
+        )
         tuner = tune.Tuner(
             tune.with_resources(trial, {"cpu": resources.cpus, "gpu": resources.gpus}),
-            param_space=param_space,
+            param_space=handed_out.pop("param_space", {}),
             tune_config=tune.TuneConfig(
                 metric=METRIC,
                 mode="max",
                 scheduler=make_scheduler(asked),
-                **handed_out,
-                max_concurrent_trials=at_once,
                 trial_name_creator=_name,
                 trial_dirname_creator=_name,
+                **handed_out,
             ),
             run_config=tune.RunConfig(
                 name=TUNE_FOLDER,
                 storage_path=str(out),
                 failure_config=tune.FailureConfig(max_failures=resources.retries),
-                checkpoint_config=tune.CheckpointConfig(num_to_keep=keep),
+                checkpoint_config=tune.CheckpointConfig(
+                    # a trial of a population may take over one that its donor left behind
+                    num_to_keep=plan.epochs if population else 2
+                ),
                 stop=Halt(interruption),
-                callbacks=[events],
+                callbacks=[Events(plan, book, interruption, watch)],
                 verbose=0,
             ),
         )
@@ -98,6 +91,32 @@ def run_on_ray(
         shutil.rmtree(packed, ignore_errors=True)
     if interruption.fault is not None:
         raise RunFolderError(interruption.fault)
+
+
+def _feed(
+    plan: Plan, asked: Asked, resources: Resources, interruption: Interruption, out: Path
+) -> dict[str, Any]:
+    """Hand out trials one by one, as the plan has them."""
+    return {
+        "search_alg": Feed(plan, asked.settings, interruption, out),
+        "num_samples": -1,
+        "max_concurrent_trials": trials_that_fit(resources),
+    }
+
+
+def _population(plan: Plan, book: Book, asked: Asked, resources: Resources) -> dict[str, Any]:
+    """Hand out all trials at once: population based training refuses search algorithms."""
+    from ray import tune
+
+    starts = [start_config(spec, asked.settings, book.folder.path) for spec in book.open()]
+    return {
+        "param_space": {
+            "spec": tune.grid_search([start["spec"] for start in starts]),
+            "settings": asked.settings.to_dict(),
+            "values": tune.sample_from(_Values(starts)),
+        },
+        "max_concurrent_trials": max(trials_that_fit(resources), plan.total),  # they take turns
+    }
 
 
 @contextmanager
