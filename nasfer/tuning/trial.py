@@ -18,7 +18,8 @@ from nasfer.presets import load_arch
 from nasfer.proxies import score
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
-from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec, records_of
+from nasfer.runs.lines import records_of
+from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.training.job import Job, make_job
 from nasfer.training.recipe import Recipe, todays_names
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
