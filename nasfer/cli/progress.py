@@ -46,13 +46,16 @@ def watching() -> Iterator[Watch]:
 
 @contextmanager
 def counting(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows ``(done, total)`` on stderr, under this name."""
+    """Yield a function that shows ``(done, total)`` on stderr, under this name.
+
+    What is done within a few seconds has no line in a pipe.
+    """
     if not sys.stderr.isatty():
         last = time.monotonic()
 
         def line(done: int, total: int) -> None:
             nonlocal last
-            if done == total or time.monotonic() - last >= LINE_SECONDS:
+            if time.monotonic() - last >= LINE_SECONDS:
                 last = time.monotonic()
                 print(f"{name} {done}/{total}", file=sys.stderr, flush=True)
 
