@@ -47,10 +47,10 @@ def evaluate(
 
     Example: nasfer evaluate best.safetensors --data fer2013:fer2013.csv --flip --out evaluated
     """
-    from nasfer.api import measuring
+    from nasfer import api
 
     with _stages() as watch:
-        result = measuring.evaluate(
+        result = api.evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
             resolution=resolution, batch=batch, threads=threads, latency=latency,
             on_bad_image=on_bad_image, device=device, seed=seed, out=out, watch=watch,

@@ -46,13 +46,17 @@ def watching() -> Iterator[Watch]:
 
 @contextmanager
 def counting(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows ``(done, total)`` on stderr, under this name."""
+    """Yield a function that shows ``(done, total)`` on stderr, under this name.
+
+    In a pipe, what is done in a moment is not worth a line.
+    """
     if not sys.stderr.isatty():
-        last = time.monotonic()
+        last = began = time.monotonic()
 
         def line(done: int, total: int) -> None:
             nonlocal last
-            if done == total or time.monotonic() - last >= LINE_SECONDS:
+            ends = done == total and last > began  # of something that had lines before
+            if ends or time.monotonic() - last >= LINE_SECONDS:
                 last = time.monotonic()
                 print(f"{name} {done}/{total}", file=sys.stderr, flush=True)
 
