@@ -15,6 +15,7 @@ import nasfer
 from nasfer.arch import arch_to_yaml, parse_arch
 from nasfer.errors import CheckpointError, DataError, RunFolderError, SpecError, UnknownNameError
 from nasfer.runs.folder import read_run
+from nasfer.searching import Objective
 
 NET = "SuperConvK3BNRELU(1,8,2,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
 DATA = "drawn,train=70,val=14,test=14"
@@ -121,6 +122,9 @@ def test_a_checkpoint_is_a_network(trained: Any) -> None:
         torch.testing.assert_close(model(images), logits, atol=1e-6, rtol=1e-5)
     fresh = nasfer.create_model(path, num_classes=8, reset_head=True)
     assert fresh(images).shape == (1, 8)
+    assert nasfer.create_model(path, num_classes=0)(images).shape == (1, 32)
+    backbone = nasfer.create_model(path, out_indices=(0,))
+    assert [found.shape[1] for found in backbone(images)] == backbone.feature_info.channels()
     with pytest.raises(CheckpointError, match="`path`: needed"):
         nasfer.load_checkpoint(nasfer.create_model(NET))
 
@@ -189,11 +193,14 @@ def test_a_wrong_field_is_named(fields: dict[str, Any], message: str) -> None:
         ({"strategy": "evolve"}, "unknown strategy 'evolve'"),
         ({"max_params": "450Q"}, "`max_params`: '450Q' is not a number"),
         ({"budget_unit": "ops"}, "`budget_unit`: 'ops'"),
+        ({"limits": {"max_param": 1}}, "`limits`: max_param: unknown limit; did you mean"),
+        ({"objective": Objective(), "proxy": "flops"}, "`proxy`: 'flops'; `objective` says it"),
+        ({"space": LONG}, "`space`: a structure is one network"),
     ],
 )
 def test_wrong_settings_of_a_search_leave_no_folder(settings: dict[str, Any], message: str) -> None:
     with pytest.raises((SpecError, UnknownNameError, ValueError)) as caught:
-        nasfer.search("zennet_r", out="run", **settings)
+        nasfer.search(**{"space": "zennet_r", "out": "run", **settings})
     assert str(caught.value).startswith(message)
     assert not Path("run").exists()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nasfer.arch import Arch, parse_arch
+from nasfer.arch import Arch
 from nasfer.costs import Cost
 from nasfer.costs import cost as _cost
 from nasfer.presets import PRESETS, load_arch
@@ -14,9 +15,7 @@ from nasfer.proxies import score as _score
 from nasfer.space import list_spaces
 
 if TYPE_CHECKING:
-    import torch
-
-    from nasfer.models import Network
+    from nasfer.models import FeatureMaps, Network
 
 __all__ = [
     "cost", "create_model", "list_presets", "list_proxies", "list_spaces", "load_arch",
@@ -48,41 +47,47 @@ def create_model(
     checkpoint_path: str | Path | None = None,
     reset_head: bool = False,
     features_only: bool = False,
+    out_indices: Sequence[int] | None = None,
     seed: int | None = None,
-) -> torch.nn.Module:
+) -> Network | FeatureMaps:
     """Build a torch network.
 
     Args:
         arch: an architecture, a preset's name, a structure string or a file; or a nasfer checkpoint
-            (``.safetensors``), whose network is built and whose weights are loaded.
-        num_classes: number of logits; ``None`` keeps the architecture's.
+            (``.safetensors``), whose network comes with its weights.
+        num_classes: number of logits; ``None`` keeps the architecture's, 0 leaves the class layer
+            out. A checkpoint's network gets a fresh class layer for another number.
         in_chans: channels of the images; ``None`` keeps the architecture's.
         checkpoint_path: weights to load, nasfer's or published; ``None`` keeps torch's default
             initial ones.
         reset_head: keep the fresh head where the checkpoint has another number of classes.
         features_only: return a module that maps images to a list of feature maps, the last one of
             each size, instead of logits.
+        out_indices: which of these maps, the largest is 0; ``None``: all. It means
+            ``features_only``.
         seed: of the initial weights; ``None`` draws them from torch's global generator, which a
             seed leaves as it was.
     Raises:
         CheckpointError: the weights are damaged or of another network.
+        SpecError: the architecture cannot be read, or there is no such map.
     """
     import torch  # when a model is asked for
 
-    from nasfer.inference.opened import is_checkpoint
-    from nasfer.models import FeatureMaps, load_checkpoint, read_info
-    from nasfer.models import create_model as build
+    from nasfer.inference.opened import build_network
+    from nasfer.models import FeatureMaps
 
-    if not isinstance(arch, Arch) and is_checkpoint(arch):
-        checkpoint_path = checkpoint_path or arch
-        arch = parse_arch(read_info(arch).structure)
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             torch.manual_seed(seed)
-        model = build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
-    if checkpoint_path is not None:
-        load_checkpoint(model, checkpoint_path, reset_head=reset_head)
-    return FeatureMaps(model) if features_only else model
+        model = build_network(
+            arch,
+            num_classes=num_classes,
+            in_chans=in_chans,
+            checkpoint_path=checkpoint_path,
+            reset_head=reset_head,
+        )
+    only = features_only or out_indices is not None
+    return FeatureMaps(model, out_indices) if only else model
 
 
 def load_checkpoint(

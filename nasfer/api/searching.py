@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.arch import is_structure
-from nasfer.errors import SpaceError
+from nasfer.errors import SpaceError, SpecError
 from nasfer.runs.environment import run_record
 from nasfer.runs.folder import RunFolder
 from nasfer.searching import (
@@ -98,7 +98,7 @@ def search(
     Raises:
         BudgetError: the budget cannot be read, or no member meets it.
         SpaceError: the space's file is wrong.
-        SpecError: a number is too small.
+        SpecError: a number is too small, or the objective is said twice.
         UnknownNameError: no such space, proxy or strategy.
         RunFolderError: ``out`` holds other settings or cannot be written.
     Example:
@@ -115,6 +115,8 @@ def search(
     }  # fmt: skip
     by_name = {name: value for name, value in keywords.items() if value is not None}
     own = found.scoring.proxy
+    if objective is not None and proxy is not None:
+        raise SpecError(f"`proxy`: {proxy!r}; `objective` says it already")
     objective = objective or Objective(proxy or own, proxy_weight, deepmad_weight, depth_penalty)
     asked = {
         "iterations": iterations, "population": population, "proxy_batch": proxy_batch,

@@ -124,7 +124,7 @@ def read_arch(path: Path) -> Arch:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no text, no name of a file
         raise SpecError(f"{path}: cannot be read: {error}") from None
     try:
         match path.suffix:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import singledispatch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
 from nasfer.errors import SpecError
-
-Leaf = tuple[str, Op, Shape, Shape]
-"""A leaf's dotted path (as in the torch module), the leaf, its input and its output shape."""
 
 
 @singledispatch
@@ -132,11 +128,12 @@ def _(op: ops.Split, shape: Shape) -> Shape:
 
 @output_shape.register
 def _(op: ops.Fold, shape: Shape) -> Shape:
-    folded = output_shape(op.body, _fold(op, shape))
-    return folded._replace(channels=folded.channels * op.groups, copies=folded.copies // op.groups)
+    out = output_shape(op.body, folded(op, shape))
+    return out._replace(channels=out.channels * op.groups, copies=out.copies // op.groups)
 
 
-def _fold(op: ops.Fold, shape: Shape) -> Shape:
+def folded(op: ops.Fold, shape: Shape) -> Shape:
+    """Return what the body of a fold reads."""
     return shape._replace(channels=shape.channels // op.groups, copies=shape.copies * op.groups)
 
 
@@ -155,7 +152,8 @@ def quadrant_cut(size: int, stride: int) -> int:
     return cut
 
 
-def _quadrants(op: ops.Quadrants, shape: Shape) -> list[Shape]:
+def quadrants(op: ops.Quadrants, shape: Shape) -> list[Shape]:
+    """Return what each branch of a cut map reads."""
     top, left = (quadrant_cut(size, op.stride) for size in (shape.height, shape.width))
     return [
         shape._replace(height=height, width=width)
@@ -167,7 +165,7 @@ def _quadrants(op: ops.Quadrants, shape: Shape) -> list[Shape]:
 @output_shape.register
 def _(op: ops.Quadrants, shape: Shape) -> Shape:
     top_left, bottom_left, top_right, _ = (
-        output_shape(branch, part) for branch, part in zip(op.branches, _quadrants(op, shape))
+        output_shape(branch, part) for branch, part in zip(op.branches, quadrants(op, shape))
     )
     return top_left._replace(
         height=top_left.height + bottom_left.height, width=top_left.width + top_right.width
@@ -221,62 +219,3 @@ def _(op: ops.Resized, shape: Shape) -> Shape:
 @output_shape.register
 def _(op: ops.Outputs, shape: Shape) -> Shape:
     return output_shape(op.branches[0], shape)
-
-
-def children(op: Op, shape: Shape) -> Iterator[tuple[str, Op, Shape]]:
-    """Yield each child of a combinator: its name in the torch module, itself, its input shape.
-
-    The names are those of the state dict, so that a table's rows and a checkpoint's keys agree.
-    """
-    match op:
-        case ops.Sequence():
-            for index, child in enumerate(op.children):
-                yield str(index), child, shape
-                shape = output_shape(child, shape)
-        case ops.Residual():
-            yield "body", op.body, shape
-            if op.shortcut is not None:
-                yield "shortcut", op.shortcut, shape
-        case ops.Gate():
-            yield "body", op.body, shape
-        case ops.Fold():
-            yield "body", op.body, _fold(op, shape)
-        case ops.Sum() | ops.Product() | ops.Concat():
-            for index, branch in enumerate(op.branches):
-                yield f"branches.{index}", branch, shape
-        case ops.Split():
-            part = shape._replace(channels=shape.channels // len(op.branches))
-            for index, branch in enumerate(op.branches):
-                yield f"branches.{index}", branch, part
-        case ops.Quadrants():
-            for index, (branch, part) in enumerate(zip(op.branches, _quadrants(op, shape))):
-                yield f"branches.{index}", branch, part
-        case ops.Resized():
-            yield "body", op.body, shape
-            yield "resize", ops.Resize(shape.height, shape.width), output_shape(op.body, shape)
-        case ops.Outputs():
-            for index, branch in enumerate(op.branches):
-                yield f"branches.{index}", branch, shape
-        case _:
-            raise no_rule(op, "children", "nasfer.arch.shapes.children")
-
-
-COMBINATORS = (
-    ops.Sequence, ops.Residual, ops.Gate, ops.Fold, ops.Sum, ops.Product, ops.Concat, ops.Split,
-    ops.Quadrants, ops.Resized, ops.Outputs,
-)  # fmt: skip
-
-
-def leaves(op: Op, shape: Shape, path: str = "") -> Iterator[Leaf]:
-    """Yield every leaf of the tree in order of execution, with the shapes it reads and writes.
-
-    Example:
-        >>> tree = ops.sequence(ops.Conv(3, 8, kernel=3, stride=2), ops.RELU)
-        >>> [(path, tuple(out)[:3]) for path, leaf, into, out in leaves(tree, Shape(3, 9, 9))]
-        [('0', (8, 5, 5)), ('1', (8, 5, 5))]
-    """
-    if not isinstance(op, COMBINATORS):
-        yield path, op, shape, output_shape(op, shape)
-        return
-    for name, child, child_shape in children(op, shape):
-        yield from leaves(child, child_shape, f"{path}.{name}" if path else name)

@@ -6,6 +6,7 @@ import re
 
 OTHERS = {
     "arch": "ARCH",
+    "calibration": "--calibrate",
     "checkpoint": "CHECKPOINT",
     "class_names": "--classes",
     "formats": "--format",

@@ -11,7 +11,7 @@ from nasfer.cli.output import echo
 from nasfer.cli.score import ARCH
 
 if TYPE_CHECKING:
-    from torch import nn
+    from nasfer.models import FeatureMaps, Network
 
 ResetHead = Annotated[
     bool, Option("--reset-head", help="Keep a fresh head where the file has other classes.")
@@ -67,7 +67,7 @@ def import_checkpoint(
     _save(model, arch, out)
 
 
-def _save(model: nn.Module, arch: str, out: Path) -> None:
+def _save(model: Network | FeatureMaps, arch: str, out: Path) -> None:
     from nasfer.models import Network, describe, save_checkpoint
 
     assert isinstance(model, Network)  # no features were asked for

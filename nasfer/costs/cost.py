@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from nasfer.arch import Arch, Block
 from nasfer.arch.ops import Op, Sequence, Shape
-from nasfer.arch.shapes import COMBINATORS, children, leaves, output_shape
+from nasfer.arch.parts import COMBINATORS, children, leaves
+from nasfer.arch.shapes import output_shape
 from nasfer.costs.counters import Counts, count
 from nasfer.costs.memory import peak_activation_bytes
 from nasfer.errors import SpecError

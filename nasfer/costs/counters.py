@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
-from nasfer.arch.shapes import COMBINATORS, no_rule
+from nasfer.arch.parts import COMBINATORS
+from nasfer.arch.shapes import no_rule
 
 
 class Counts(NamedTuple):

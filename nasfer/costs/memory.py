@@ -6,7 +6,8 @@ from functools import singledispatch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
-from nasfer.arch.shapes import children, no_rule, output_shape
+from nasfer.arch.parts import children
+from nasfer.arch.shapes import no_rule, output_shape
 
 BYTES_PER_VALUE = 4
 """Activations are float32."""

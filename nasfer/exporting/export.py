@@ -96,7 +96,7 @@ def export(
     if format not in FORMATS:
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     if int8 and format != "onnx":
-        raise UnknownNameError(f"`int8`: for `format` onnx alone, not {format}")
+        raise UnknownNameError(f"`quantize='int8'`: for `format='onnx'` alone, not {format}")
     side = resolution or info.resolution
     if not side:
         raise CheckpointError("resolution: unknown for this network; give `resolution`, in pixels")
@@ -145,5 +145,5 @@ def calls(inputs: Inputs, batch: int | None) -> list[Inputs]:
     parted = list(zip(*(part.split(batch or FEW) for part in inputs)))
     whole = [part for part in parted if batch is None or len(part[0]) == batch]
     if not whole:
-        raise DataError(f"`calibration`: {len(inputs[0])} images, a call takes {batch}")
+        raise DataError(f"`calibrate`: {len(inputs[0])} images, a call takes {batch}")
     return whole

@@ -37,7 +37,7 @@ def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> N
         RunFolderError: the file cannot be written.
     """
     if not model.num_classes:
-        raise CheckpointError(f"{path}: no class layer to write; `reset_classifier` makes one")
+        raise CheckpointError(f"{path}: no class layer to write; reset_classifier(N) makes one")
     if parse_arch(info.structure) != model.arch:
         raise CheckpointError(f"{path}: the description is of another architecture")
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

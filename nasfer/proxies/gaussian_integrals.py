@@ -42,7 +42,7 @@ def relu6_moments(sigma: float) -> tuple[float, float]:
         (0.398942, 0.5)
     """
     if sigma > 6 / 5:
-        raise ProxyError("zen_closed_form: a ReLU6 that clips; use `proxy` zen")
+        raise ProxyError("zen_closed_form: a ReLU6 that clips; use `proxy='zen'`")
     if sigma == 0:
         return 0.0, 0.0
     a = 6 / sigma

@@ -12,7 +12,8 @@ from functools import lru_cache, singledispatch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape
-from nasfer.arch.shapes import children, output_shape
+from nasfer.arch.parts import children
+from nasfer.arch.shapes import output_shape
 from nasfer.errors import ProxyError
 from nasfer.proxies.gaussian_integrals import (
     KERNEL_AT_ZERO,
@@ -37,7 +38,7 @@ def propagate(op: Op, signal: Signal) -> Terms:
 
 
 def _underived(what: str) -> ProxyError:
-    return ProxyError(f"zen_closed_form: no mean field for {what}; use `proxy` zen")
+    return ProxyError(f"zen_closed_form: no mean field for {what}; use `proxy='zen'`")
 
 
 REFUSED = (ops.ChannelAffine, ops.LayerNorm, ops.Outputs, ops.Resize, ops.Times)

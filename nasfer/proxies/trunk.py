@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from nasfer.arch import Arch, Block, ops
 from nasfer.arch.ops import Op
-from nasfer.arch.shapes import COMBINATORS, no_rule
+from nasfer.arch.parts import COMBINATORS
+from nasfer.arch.shapes import no_rule
 from nasfer.errors import ProxyError
 
 
@@ -59,5 +60,5 @@ def refuse_late_trunk(arch: Arch, proxy: str) -> None:
     if block_widths(arch.head).convs:
         raise ProxyError(
             f"{proxy}: {type(arch.head).__name__} goes on convolving behind the last map, where"
-            " this score ends; use `proxy` zen, flops, params or depth"
+            " this score ends; use `proxy`: zen, flops, params or depth"
         )

@@ -12,6 +12,7 @@ from nasfer.costs import Cost
 from nasfer.errors import BudgetError
 from nasfer.proxies.deepmad import effectiveness
 from nasfer.quantity import format_quantity, parse_quantity
+from nasfer.registry import nearest
 from nasfer.space import Limits
 
 Unit = Literal["flops", "macs"]
@@ -99,7 +100,7 @@ def asked_limits(
         unit: what ``budget`` counts.
         asked: further limits by name; likewise.
     Raises:
-        BudgetError: a value is not a quantity.
+        BudgetError: a value is not a quantity, or there is no such limit.
     Example:
         >>> asked_limits("450M", "macs", {"max_params": "none", "max_layers": None})
         {'max_macs': 450000000, 'max_params': None}
@@ -110,6 +111,9 @@ def asked_limits(
     if budget is not None:
         values[f"max_{unit}"] = _limit(budget, "budget")
     for name, value in asked.items():
+        if name not in Budget.__dataclass_fields__:
+            known = nearest(name, list(Budget.__dataclass_fields__))
+            raise BudgetError(f"`limits`: {name}: unknown limit{known}")
         if value is not None:
             values[name] = _limit(value, name)
     return values

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from nasfer.arch.text import is_structure
 from nasfer.errors import SpaceError, UnknownNameError
 from nasfer.registry import nearest
 from nasfer.space.family import FamilySpace
 from nasfer.space.schema import SpaceFile, UnionFile, read_space_file
 from nasfer.space.space import Space
 from nasfer.space.union import UnionSpace
-
-STRUCTURE = re.compile(r"\s*\w+\([^)]*\)")
-"""How the text of a network's structure begins: a block and its arguments."""
 
 SHOWN = 60
 """So many letters of a wrong name are shown."""
@@ -60,15 +57,15 @@ def load_space(name: str | Path) -> Space:
 
 def _find(name: str, folder: Path) -> Path:
     """Return the file of a space; a path is relative to ``folder``."""
+    if is_structure(name):
+        raise SpaceError(
+            f"`space`: {shorten(name)} is the structure of one network; a space's name or file is"
+            " needed"
+        )
     if name.endswith((".yaml", ".yml")):
         if not _is_file(folder / name):
             raise UnknownNameError(f"unknown space {name!r}: there is no such file")
         return folder / name
-    if STRUCTURE.match(name):
-        raise SpaceError(
-            f"space: {shorten(name)} is the structure of one network; a space's name or file is"
-            " needed"
-        )
     if name not in list_spaces():
         raise UnknownNameError(f"unknown space {shorten(name)}{nearest(name, list_spaces())}")
     return spaces_folder() / f"{name}.yaml"

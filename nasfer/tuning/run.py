@@ -14,6 +14,7 @@ from nasfer.presets import load_arch
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
+from nasfer.training.recipe import todays_names
 from nasfer.tuning.asking.asking import Asked
 from nasfer.tuning.asking.settings import Resources
 from nasfer.tuning.book import Book
@@ -65,7 +66,7 @@ def run_tuning(
     if settings.scheduler == "pbt" and resources.at_once is not None:
         raise SpecError("`max_concurrent`: trials of pbt take turns on what fits; leave it out")
     first = [] if (out / RUN_FILE).exists() else _checked(asked)
-    folder = RunFolder(out, asked.plain(), record, kind="tune")
+    folder = RunFolder(out, asked.plain(), record, kind="tune", modern=todays_names)
     lock = FileLock(out / LOCK_FILE)
     try:
         lock.acquire(timeout=0)

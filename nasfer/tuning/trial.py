@@ -18,9 +18,10 @@ from nasfer.presets import load_arch
 from nasfer.proxies import score
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
-from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec, records_of
+from nasfer.runs.lines import records_of
+from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.training.job import Job, make_job
-from nasfer.training.recipe import Recipe
+from nasfer.training.recipe import Recipe, todays_names
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
 from nasfer.tuning.asking.settings import TuneSettings
@@ -111,7 +112,9 @@ def _train(
 ) -> TrialRecord:
     config = current_values(path, spec.config)
     job = job_of(spec, settings, recipe, config)
-    folder = RunFolder(path, job.settings.plain(), {"trial": spec.key}, kind="trial")
+    folder = RunFolder(
+        path, job.settings.plain(), {"trial": spec.key}, kind="trial", modern=todays_names
+    )
     folder.ledger(EPOCHS_FILE)  # drops a line that a crash cut off, before more are written
     since = time.monotonic()
 

@@ -11,7 +11,8 @@ import torch
 
 from nasfer.arch import ops
 from nasfer.arch.ops import Op, Shape, operation
-from nasfer.arch.shapes import COMBINATORS, children, leaves, output_shape
+from nasfer.arch.parts import COMBINATORS, children, leaves
+from nasfer.arch.shapes import output_shape
 from nasfer.costs.cost import _tree_cost
 from nasfer.costs.counters import count
 from nasfer.costs.memory import BRANCHES, CHAINS, peak_activation_bytes, peak_values

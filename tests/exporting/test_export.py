@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "net"
     with pytest.raises(UnknownNameError, match="unknown 'tflite'; allowed: onnx, torch-export"):
         export(model, info, out, format="tflite")
-    with pytest.raises(UnknownNameError, match="`int8`: for `format` onnx alone"):
+    with pytest.raises(UnknownNameError, match="`quantize='int8'`: for `format='onnx'` alone"):
         export(model, info, out, format="torch-export", int8=True)
     with pytest.raises(CheckpointError, match="give `resolution`"):
         export(model, replace(info, resolution=0), out)

@@ -16,7 +16,7 @@ LONG = str(load_arch("efficientface")) + str(load_arch("zennet_m")) * 4
 def test_a_structure_is_no_space_however_long() -> None:
     assert len(LONG) > 255
     with pytest.raises(
-        SpaceError, match=r"^space: 'ConvK3.*\.\.\.' is the structure of one network"
+        SpaceError, match=r"^`space`: 'ConvK3.*\.\.\.' is the structure of one network"
     ):
         load_space(LONG)
 

@@ -47,7 +47,7 @@ def operation(cls: type) -> type:
 
 
 def walk(op: Op) -> Iterator[Op]:
-    """Yield an operation and all that it is made of; `nasfer.arch.shapes.leaves` knows shapes too.
+    """Yield an operation and all that it is made of; `nasfer.arch.parts.leaves` knows shapes too.
 
     Example:
         >>> from nasfer.arch.ops import SIGMOID, Gate, GlobalMean, sequence
