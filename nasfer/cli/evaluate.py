@@ -72,7 +72,7 @@ def _stages() -> Iterator[EvaluateWatch]:
         def show(stage: str, done: int, total: int) -> None:
             if stage not in counts:
                 bar.close()  # a terminal shows one bar at a time
-                counts[stage] = bar.enter_context(counting(stage))
+                counts[stage] = bar.enter_context(counting(stage, always=False))
             counts[stage](done, total)
 
         yield show
