@@ -66,7 +66,7 @@ def export(
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # of an untrained network's weights
-        model, info = open_network(source if isinstance(source, str | Path) else str(source))
+        model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
     calibration: Inputs = ()
     held_out: Inputs = ()
@@ -106,11 +106,11 @@ def _faces(
     """Return prepared faces of train and of test, with landmarks if the network reads them."""
     import torch
 
-    from nasfer.data import load_data
+    from nasfer.data import data_text, load_data
     from nasfer.inference.probabilities import prepared
 
     read = load_data(
-        str(data), resolution=info.resolution or None, channels=model.arch.in_channels,
+        data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image="skip", seed=seed,
     )  # fmt: skip
     rng = torch.Generator().manual_seed(seed)
