@@ -78,7 +78,7 @@ def create_model(
         arch = parse_arch(read_info(arch).structure)
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
         model = build(load_arch(arch), num_classes=num_classes, in_chans=in_chans)
     if checkpoint_path is not None:
         load_checkpoint(model, checkpoint_path, reset_head=reset_head)
