@@ -65,7 +65,7 @@ def export(
     if format not in FORMATS:
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # of an untrained network's weights
+        torch.default_generator.manual_seed(seed)  # of an untrained network's weights
         model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
     calibration: Inputs = ()
