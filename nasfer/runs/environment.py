@@ -56,7 +56,8 @@ def waiting(environment: Mapping[str, str]) -> dict[str, str]:
 
     Spinning saves a wake-up on an idle machine; beside other torch processes it burns the time
     that they need, and everything takes many times its share. Never to spin costs an idle machine
-    a third; so many rounds cost 3 %, and keep a busy one within twice its fair share. OpenMP reads them once, so they must be set before torch is imported.
+    a third; so many rounds cost 3 %, and keep a busy one within twice its fair share. OpenMP reads
+    the variables once, so they must be set before torch is imported.
 
     Args:
         environment: of the process; where it says how to wait, that is returned.
