@@ -77,8 +77,8 @@ def environment_put_back() -> Iterator[None]:
 
     Example:
         >>> with environment_put_back():
-        ...     os.environ["KMP_INIT_AT_FORK"] = "FALSE"
-        >>> "KMP_INIT_AT_FORK" in os.environ
+        ...     os.environ["SET_ON_IMPORT"] = "FALSE"
+        >>> "SET_ON_IMPORT" in os.environ
         False
     """
     before = dict(os.environ)
