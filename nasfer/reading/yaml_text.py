@@ -179,9 +179,7 @@ def _scalar(node: yaml.ScalarNode, field: str) -> str | int | float | bool | Non
     kind, text = node.tag.removeprefix(_TAG), str(node.value)
     place = field or f"line {node.start_mark.line + 1}"
     if kind in ("int", "float") and len(text) > LONGEST_NUMBER:
-        raise _Refused(
-            f"{place}: a number of {len(text):,} digits; {LONGEST_NUMBER} are allowed"
-        )
+        raise _Refused(f"{place}: a number of {len(text):,} digits; {LONGEST_NUMBER} are allowed")
     match kind:
         case "null":
             return None
