@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -97,7 +97,7 @@ def _compose(path: str | Path, error: type[NasferError], limit: int) -> yaml.Nod
 class _Loader(yaml.SafeLoader):
     """Makes nodes of a text, and refuses tags, circles and too much."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
