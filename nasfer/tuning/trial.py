@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from nasfer.costs import cost
 from nasfer.errors import ProxyError, TrialError
 from nasfer.presets import load_arch
@@ -19,6 +17,7 @@ from nasfer.proxies import score
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
+from nasfer.runs.lock import HeldElsewhereError, held
 from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.training.job import Job, make_job
 from nasfer.training.recipe import Recipe, todays_names
@@ -90,16 +89,11 @@ def train_trial(
         NasferError: data, recipe or network is wrong, or a file cannot be written.
     """
     folder = trial_folder(out, spec.key)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout:
-        raise TimeoutError(f"{folder}: another process trains here") from None
-    try:
-        return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
-    finally:
-        lock.release()
+        with held(folder, seconds=LOCK_SECONDS):
+            return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
+    except HeldElsewhereError as error:
+        raise TimeoutError(str(error)) from None
 
 
 def _train(
