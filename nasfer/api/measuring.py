@@ -39,12 +39,11 @@ def evaluate(
     out: str | Path | None = None,
     watch: EvaluateWatch | None = None,
 ) -> Result:
-    """Measure a trained network on a data set: accuracy, by class, calibration, latency.
+    """Measure a trained network on a data set, classes joined by name.
 
     Args:
         checkpoint: of nasfer, ``.safetensors``.
-        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
-            with a folder a class. Classes are joined by name.
+        data: ``NAME[:PATH][,option=value...]``, or a `Path` with a folder a class.
         split: ``train``, ``val`` or ``test``.
         flip: average with the mirror images' probabilities.
         class_names: of the logits, in order, where the checkpoint does not name them.
@@ -58,8 +57,7 @@ def evaluate(
         out: folder for ``result.json``, ``per_class.csv`` and ``confusion.png``.
         watch: called with the progress.
     Returns:
-        ``metrics``, ``latencies``, ``notes`` of the data, and what they are of; ``to_dict()`` is
-        what ``result.json`` holds.
+        ``metrics``, ``latencies``, ``notes``; ``to_dict()`` is what ``result.json`` holds.
     Raises:
         CheckpointError: the checkpoint cannot be read, or its classes have no names.
         DataError: the data cannot be read, or has other classes.
@@ -69,6 +67,7 @@ def evaluate(
     from nasfer.data import SPLITS, data_text, load_data
     from nasfer.inference.device import chosen_device
     from nasfer.inference.evaluation import measure_split
+    from nasfer.report.trainings.files import write_evaluation
 
     if split not in SPLITS:
         raise UnknownNameError(f"`split`: unknown {split!r}; allowed: {', '.join(SPLITS)}")
@@ -83,8 +82,6 @@ def evaluate(
         latency=latency, threads=threads, watch=partial(tell, "images read by the network"),
     )  # fmt: skip
     if out is not None:
-        from nasfer.report.trainings.files import write_evaluation
-
         write_evaluation(out, result)
     return result
 

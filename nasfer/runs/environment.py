@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from typing import Any
 
@@ -65,3 +65,22 @@ def waiting(environment: Mapping[str, str]) -> dict[str, str]:
     """
     said = {name: environment[name] for name in WAITING if name in environment}
     return said or {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
+@contextmanager
+def environment_put_back() -> Iterator[None]:
+    """Put the variables of the process back afterwards: some packages set theirs when imported.
+
+    Example:
+        >>> with environment_put_back():
+        ...     os.environ["KMP_INIT_AT_FORK"] = "FALSE"
+        >>> "KMP_INIT_AT_FORK" in os.environ
+        False
+    """
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

@@ -93,6 +93,8 @@ class RunFolder:
         record: further facts kept in ``run.yaml``: command, versions, threads.
         kind: what is run.
         modern: returns the settings of a saved run under today's names.
+    Attributes:
+        sealed: whether its files carry digests; those of older versions do not, and stay so.
     Raises:
         RunFolderError: the folder cannot be written, is damaged, is a user's, or holds another
             kind of run or other settings; the message names the first difference.
@@ -117,13 +119,13 @@ class RunFolder:
         for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
             discard(leftover)
         self._fresh = not (path / RUN_FILE).exists()
-        self._sealed = True
+        self.sealed = True
         if self._fresh:
             self._write(finished=False)
         else:
             run = read_run(path)
             self._compare(run)
-            self._settings, self._sealed = dict(run.settings), run.sealed
+            self._settings, self.sealed = dict(run.settings), run.sealed
 
     @property
     def digest(self) -> str:
@@ -160,9 +162,9 @@ class RunFolder:
         content = {"kind": self.kind, "finished": finished, "settings": self._settings}
         if finished:
             content["files"] = fingerprints(self.path, files)
-        text = yaml.safe_dump(sealed({**content, **self._record}), sort_keys=False)
+        content = {**content, **self._record}
+        text = yaml.safe_dump(sealed(content) if self.sealed else content, sort_keys=False)
         write_atomic(self.path / RUN_FILE, text)
-        self._sealed = True
 
     @property
     def finished(self) -> bool:
@@ -236,7 +238,7 @@ class RunFolder:
             return None
         try:
             data: dict[str, Any] = json.loads(path.read_bytes())
-            if SEAL not in data and not self._sealed:
+            if SEAL not in data and not self.sealed:
                 return data  # an older version's
             if SEAL not in data or unsealed(data)["settings"] != self.digest:
                 raise RunFolderError(
