@@ -36,17 +36,17 @@ class HeldElsewhereError(RunFolderError):
 
 
 @contextmanager
-def held(folder: Path, *, seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def held(folder: Path, *, seconds: float | None = None) -> Iterator[None]:
     """Hold a folder's lock for the while; the folder is made if missing.
 
     Args:
         folder: of a run.
-        seconds: to wait for another process; after `NOTE_SECONDS` a warning says for which.
+        seconds: to wait for another process, `WAIT_SECONDS` if nothing is said; after `NOTE_SECONDS` a warning says for which.
     Raises:
         HeldElsewhereError: another process still holds it, or another thread.
         RunFolderError: the folder cannot be made, or the lock is no file.
     """
-    number = _acquired(folder, seconds)
+    number = _acquired(folder, WAIT_SECONDS if seconds is None else seconds)
     try:
         yield
     finally:

@@ -20,6 +20,7 @@ from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
 from nasfer.runs.lock import HeldElsewhereError, held
 from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
+from nasfer.runs.seal import sealed, unsealed
 from nasfer.training.job import Job, make_job
 from nasfer.training.measured import measured
 from nasfer.training.recipe import Recipe, todays_names
@@ -128,9 +129,9 @@ def _train(
     result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
     write_result(path, measured(job.settings, job.faces, result, path))
     record = _record(spec, config, job, result, folder)
-    write_atomic(path / TRIAL_FILE, json.dumps(record.to_dict(), indent=1))
+    write_atomic(path / TRIAL_FILE, json.dumps(sealed(record.to_dict()), indent=1))
     if not folder.finished:
-        folder.finish()
+        folder.finish([TRIAL_FILE, EPOCHS_FILE, BEST_FILE])
     return record
 
 
@@ -179,6 +180,6 @@ def read_record(folder: Path) -> TrialRecord | None:
     if not path.exists():
         return None
     try:
-        return TrialRecord.from_dict(json.loads(path.read_bytes()))
-    except (OSError, ValueError):
+        return TrialRecord.from_dict(unsealed(dict(json.loads(path.read_bytes()))))
+    except (OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None
