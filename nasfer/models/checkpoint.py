@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -15,12 +17,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from nasfer.arch import parse_arch
+from nasfer.arch import Arch, parse_arch
 from nasfer.errors import CheckpointError, SpecError
 from nasfer.models.info import CheckpointInfo
 from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
 from nasfer.runs.folder import write_atomic
+from nasfer.runs.seal import SEAL
 
 WRAPPERS = ("state_dict", "model", "model_state_dict")
 """Names under which training scripts keep the weights in a dictionary of other things."""
@@ -40,9 +43,37 @@ def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> N
         raise CheckpointError(f"{path}: no class layer to write; reset_classifier(N) makes one")
     if parse_arch(info.structure) != model.arch:
         raise CheckpointError(f"{path}: the description is of another architecture")
-    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-    metadata = {"nasfer": json.dumps(asdict(info))}
+    save_weights(model.state_dict(), path, info)
+
+
+def save_weights(weights: Mapping[str, Tensor], path: str | Path, info: CheckpointInfo) -> None:
+    """Write the weights of a network that is no longer there; see `save_checkpoint`.
+
+    The metadata holds the digest of weights and description, which is compared when they are read.
+
+    Raises:
+        RunFolderError: the file cannot be written.
+    """
+    tensors = {key: value.detach().cpu().contiguous() for key, value in weights.items()}
+    about = json.dumps(asdict(info))
+    metadata = {"nasfer": about, SEAL: weights_digest(tensors, about)}
     write_atomic(Path(path), to_safetensors(tensors, metadata))
+
+
+def weights_digest(tensors: Mapping[str, Tensor], about: str) -> str:
+    """Return the SHA-256 of weights and of what is said about them.
+
+    Example:
+        >>> one, other = {"a": torch.zeros(2)}, {"a": torch.zeros(2, 1)}
+        >>> weights_digest(one, "") == weights_digest(other, "")
+        False
+    """
+    found = hashlib.sha256(about.encode())
+    for name in sorted(tensors):
+        value = tensors[name].contiguous()
+        found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
+        found.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def read_info(path: str | Path) -> CheckpointInfo:
@@ -56,10 +87,24 @@ def read_info(path: str | Path) -> CheckpointInfo:
             data = json.loads((file.metadata() or {})["nasfer"])
         data = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
         info = CheckpointInfo(**data)
-        parse_arch(info.structure)
+        _check_images(info, parse_arch(info.structure))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, SpecError) as error:
         raise CheckpointError(f"{path}: no nasfer checkpoint: {error}") from None
     return info
+
+
+def _check_images(info: CheckpointInfo, arch: Arch) -> None:
+    """See that images can be prepared as a file says, and classes named."""
+    for name, values in (("mean", info.mean), ("std", info.std)):
+        if len(values) not in (0, arch.in_channels):
+            raise ValueError(f"{name}: {len(values)} values for {arch.in_channels} channels")
+        least = 0.0 if name == "std" else -math.inf
+        if not all(math.isfinite(value) and value > least for value in values):
+            raise ValueError(f"{name}: {values}; numbers{' over 0' * (name == 'std')} are needed")
+    if len(info.mean) != len(info.std):
+        raise ValueError("mean without std, or std without mean")
+    if len(info.class_names) not in (0, arch.classes):
+        raise ValueError(f"{len(info.class_names)} class_names for {arch.classes} classes")
 
 
 def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = False) -> Network:
@@ -78,7 +123,7 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
         CheckpointError: the file is damaged, holds code, or belongs to another network; the first
             three missing and unexpected keys are named. The model is unchanged then.
     """
-    state = _read(Path(path))
+    state = read_weights(path)
     ours = model.state_dict()
     left_out = [] if model.num_classes else _class_keys(model)
     names = _translation([*ours, *left_out], state)
@@ -138,9 +183,13 @@ def _class_keys(model: Network) -> list[str]:
     return [f"{name}.{part}" for name in model.classifiers for part in ("weight", "bias")]
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file by name, without wrappers and prefixes."""
-    content = _content(path)
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """Return the tensors of a file by name, without wrappers and prefixes.
+
+    Raises:
+        CheckpointError: the file is damaged or holds code, or a weight is not finite.
+    """
+    content = _content(Path(path))
     if isinstance(content, Mapping):
         for name in WRAPPERS:
             if isinstance(content.get(name), Mapping):
@@ -152,6 +201,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     others = [key for key, value in state.items() if not isinstance(value, Tensor)]
     if others:
         raise CheckpointError(f"{path}: no weights under {_few(others)}")
+    wild = [key for key, value in state.items() if not bool(value.isfinite().all())]
+    if wild:
+        raise CheckpointError(f"{path}: weights that are not finite: {_few(wild)}")
     return state
 
 
@@ -170,7 +222,11 @@ def _content(path: Path) -> Any:
             raise CheckpointError(f"{path}: an empty file")
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+                about = file.metadata() or {}
+            if SEAL in about and about[SEAL] != weights_digest(tensors, about.get("nasfer", "")):
+                raise CheckpointError(f"{path}: damaged: its weights do not fit their digest")
+            return tensors
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other pickle protocols: what counts is the outcome
             return torch.load(path, map_location="cpu", weights_only=True)

@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import write_atomic
 
 if TYPE_CHECKING:
@@ -30,5 +31,5 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     path = Path(path)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=DPI)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomic(path, buffer.getvalue())
