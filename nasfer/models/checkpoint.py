@@ -19,11 +19,15 @@ from torch import Tensor
 
 from nasfer.arch import Arch, parse_arch
 from nasfer.errors import CheckpointError, SpecError
-from nasfer.models.info import CheckpointInfo
+from nasfer.models.info import CheckpointInfo, described_info
 from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
+from nasfer.reading import check_file, parse_json
 from nasfer.runs.folder import write_atomic
 from nasfer.runs.seal import SEAL
+
+LARGEST = 64 * 2**30
+"""Bytes of a file."""
 
 WRAPPERS = ("state_dict", "model", "model_state_dict")
 """Names under which training scripts keep the weights in a dictionary of other things."""
@@ -83,13 +87,16 @@ def read_info(path: str | Path) -> CheckpointInfo:
         CheckpointError: no nasfer checkpoint, or a damaged one.
     """
     try:
+        check_file(path, LARGEST, CheckpointError)
         with safe_open(path, framework="pt") as file:
-            data = json.loads((file.metadata() or {})["nasfer"])
-        data = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
-        info = CheckpointInfo(**data)
+            text = (file.metadata() or {}).get("nasfer")
+        if text is None:
+            raise ValueError("its metadata say nothing of nasfer")
+        info = described_info(parse_json(text, "its metadata", CheckpointError))
         _check_images(info, parse_arch(info.structure))
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, SpecError) as error:
-        raise CheckpointError(f"{path}: no nasfer checkpoint: {error}") from None
+    except (OSError, SafetensorError, ValueError, SpecError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise CheckpointError(f"{path}: no nasfer checkpoint: {reason}") from None
     return info
 
 
@@ -213,10 +220,11 @@ def _content(path: Path) -> Any:
     Raises:
         CheckpointError: there is no such file, or it cannot be read as what its name says.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # also where nothing can have such a name
         raise CheckpointError(f"{path}: no such file")
     if path.is_dir():
         raise CheckpointError(f"{path}: a folder; the file of a checkpoint is needed")
+    check_file(path, LARGEST, CheckpointError)
     try:
         if path.stat().st_size == 0:
             raise CheckpointError(f"{path}: an empty file")

@@ -20,17 +20,20 @@ LARGEST = 64 * MIB
 """Bytes of a file."""
 
 
-def load_json(path: str | Path, error: type[NasferError], *, limit: int = LARGEST) -> Any:
+def load_json(
+    path: str | Path, error: type[NasferError], *, limit: int = LARGEST, finite: bool = True
+) -> Any:
     """Return what a JSON file holds.
 
     Args:
         path: of the file.
         error: what is raised.
         limit: of its size, in bytes.
+        finite: whether ``NaN`` and infinity are refused.
     Raises:
         NasferError: of the class ``error``, one line: the file cannot be read or is no such JSON.
     """
-    return parse_json(read_text(path, limit, error), str(path), error)
+    return parse_json(read_text(path, limit, error), str(path), error, finite=finite)
 
 
 def parse_json(

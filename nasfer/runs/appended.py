@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import NasferWarning, RunFolderError
+from nasfer.reading import parse_json, read_bytes
 from nasfer.runs.atomic import refuse_special
 from nasfer.runs.seal import sealed, unsealed
+
+LARGEST = 2**30
+"""Bytes of a file of lines."""
 
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
@@ -60,17 +64,15 @@ def whole_lines(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
     if not path.exists():
         return [], None
     refuse_special(path)
-    try:
-        *lines, last = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be read: {error.strerror}") from None
+    *lines, last = read_bytes(path, LARGEST, RunFolderError).split(b"\n")
     records = []
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
-            data = json.loads(line)
+            data = parse_json(line, f"{path}:{number}", RunFolderError, finite=False)
             records.append(unsealed(data) if isinstance(data, dict) else data)
-        except (ValueError, RecursionError):
-            raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
+        except ValueError as error:
+            reason = str(error).removeprefix(f"{path}:{number}: ")
+            raise RunFolderError(f"{path}:{number}: damaged line: {reason}; remove it") from None
     return records, b"".join(line + b"\n" for line in lines) if last else None

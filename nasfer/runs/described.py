@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from nasfer.errors import RunFolderError
+from nasfer.reading import load_yaml
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.fingerprints import Fingerprint
 from nasfer.runs.seal import SEAL, unsealed
@@ -46,12 +45,12 @@ def read_run(path: str | Path) -> Run:
         RunFolderError: there is none, or it is damaged.
     """
     file = Path(path) / RUN_FILE
+    if not file.exists():
+        raise RunFolderError(f"{path}: no run folder, {RUN_FILE} cannot be read")
     try:
-        content = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError):
-        raise RunFolderError(f"{path}: no run folder, {RUN_FILE} cannot be read") from None
-    except yaml.YAMLError:
-        content = None
+        content = load_yaml(file, RunFolderError)
+    except RunFolderError as error:
+        raise RunFolderError(f"{file}: damaged: {str(error).removeprefix(f'{file}: ')}") from None
     if not isinstance(content, dict) or not isinstance(content.get("settings"), dict):
         raise RunFolderError(f"{file}: damaged; a mapping with 'settings' is needed")
     is_sealed = SEAL in content

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from nasfer.errors import NasferError, NasferWarning, RunFolderError
+from nasfer.errors import NasferError, NasferWarning, RunFolderError, SpecError
+from nasfer.reading import load_json
 from nasfer.runs.appended import append_line, read_lines, whole_lines
 from nasfer.runs.atomic import discard, is_temporary, make_folder, write_atomic
 from nasfer.runs.described import Kind, Run, read_run
@@ -237,7 +238,7 @@ class RunFolder:
         if not path.exists():
             return None
         try:
-            data: dict[str, Any] = json.loads(path.read_bytes())
+            data: dict[str, Any] = load_json(path, SpecError, finite=False)
             if SEAL not in data and not self.sealed:
                 return data  # an older version's
             if SEAL not in data or unsealed(data)["settings"] != self.digest:

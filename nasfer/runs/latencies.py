@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nasfer.errors import RunFolderError
+from nasfer.reading import load_json
 from nasfer.runs.files import LATENCY_FILE
 from nasfer.runs.folder import write_atomic
 from nasfer.runs.records import LatencyRecord
@@ -23,7 +24,7 @@ def read_latencies(folder: Path) -> dict[str, LatencyRecord]:
     if not path.exists():
         return {}
     try:
-        found = unsealed(json.loads(path.read_bytes()))
+        found = unsealed(load_json(path, RunFolderError))
         return {digest: LatencyRecord.from_dict(data) for digest, data in found.items()}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import CheckpointError, TrialError
+from nasfer.reading import load_json
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import write_atomic
@@ -35,7 +36,7 @@ def current_values(folder: Path, first: Mapping[str, Any]) -> dict[str, Any]:
     if not path.exists():
         return dict(first)
     try:
-        return unsealed(dict(json.loads(path.read_bytes())))
+        return unsealed(dict(load_json(path, TrialError)))
     except (OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove its folder to train the trial anew") from None
 
@@ -56,7 +57,7 @@ def adopt(packed: Path, folder: Path, key: str, values: Mapping[str, Any], recip
     Raises:
         CheckpointError: the packed state is damaged.
     """
-    origin = json.loads((packed / ORIGIN_FILE).read_text())
+    origin = load_json(packed / ORIGIN_FILE, TrialError)
     if origin == {"trial": key, "values": dict(values)}:
         return False
     make_folder(folder)

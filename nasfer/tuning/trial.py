@@ -15,6 +15,7 @@ from nasfer.errors import ProxyError, TrialError
 from nasfer.inference.result import write_result
 from nasfer.presets import load_arch
 from nasfer.proxies import score
+from nasfer.reading import load_json
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
@@ -180,6 +181,6 @@ def read_record(folder: Path) -> TrialRecord | None:
     if not path.exists():
         return None
     try:
-        return TrialRecord.from_dict(unsealed(dict(json.loads(path.read_bytes()))))
+        return TrialRecord.from_dict(unsealed(dict(load_json(path, TrialError, finite=False))))
     except (OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None
