@@ -40,7 +40,7 @@ class Block(_CachedHash):
     out_channels: int
 
     def __post_init__(self) -> None:
-        for name, most in _bounds(type(self)):
+        for name, most in _bounds(type(self)):  # type: ignore[arg-type]  # as in options
             value = getattr(self, name)
             if value < 1 and name in POSITIVE:
                 raise SpecError(f"{name}: {value} is not a positive number")

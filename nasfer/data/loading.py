@@ -171,5 +171,5 @@ def _path(data_set: DataSet, text: str) -> Path | None:
     with suppress(RuntimeError):  # no such user, or nobody's home
         path = path.expanduser()
     if not os.path.exists(path):  # also where nothing can have such a name
-        raise DataError(f"`data`: {shorten(text)}: no such file or folder")
+        raise DataError(f"`data`: {text[:200]}: no such file or folder")
     return path

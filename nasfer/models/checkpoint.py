@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping

@@ -31,7 +31,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
             is a folder, a link, a pipe or a device.
     """
     refuse_special(path)
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
     temporary = path.with_name(f".nasfer-{secrets.token_hex(8)}.tmp")
     try:
         number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
