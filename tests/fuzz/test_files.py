@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fuzz")
     some_run(folder / "tune")
     holds(
-        "search", "--space", "zennet_r", "--budget", "3M", "--iterations", "60", "--population",
+        "search", "--space", "zennet_r", "--budget", "20M", "--iterations", "60", "--population",
         "8", "--top", "1", "--repeats", "1", "--resolution", "32", "--batch", "2",
         "--out", str(folder / "search"),
     )  # fmt: skip
@@ -79,7 +79,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@examples(150)
+@examples(100)
 @given(data=st.data(), kind=st.sampled_from(("yaml", "json", "txt")))
 def test_architectures(data: st.DataObject, kind: str) -> None:
     whole = {"yaml": arch_to_yaml(ARCH), "json": arch_to_json(ARCH), "txt": NET}[kind].encode()
@@ -87,7 +87,7 @@ def test_architectures(data: st.DataObject, kind: str) -> None:
     holds("profile", f"net.{kind}", "--resolution", "32")
 
 
-@examples(200)
+@examples(150)
 @given(data=changed(arch_to_dict(ARCH)), kind=st.sampled_from(("yaml", "json")))
 def test_fields_of_architectures(data: Any, kind: str) -> None:
     Path(f"net.{kind}").write_bytes(dumped(data, kind))
@@ -119,13 +119,13 @@ def searched(content: bytes) -> None:
     )  # fmt: skip
 
 
-@examples(60)
+@examples(40)
 @given(content=damaged(SPACE))
 def test_spaces(content: bytes) -> None:
     searched(content)
 
 
-@examples(60)
+@examples(40)
 @given(data=changed(yaml.safe_load(SPACE)))
 def test_fields_of_spaces(data: Any) -> None:
     searched(dumped(data, "yaml"))
@@ -138,7 +138,7 @@ def copy_of(home: Path, name: str) -> Path:
     return Path(name)
 
 
-@examples(120)
+@examples(30)
 @given(data=st.data(), file=st.sampled_from(("run.yaml", "ledger.jsonl", "latency.json")))
 def test_folders_of_tunings(home: Path, data: st.DataObject, file: str) -> None:
     path = copy_of(home, "tune") / file
@@ -147,7 +147,7 @@ def test_folders_of_tunings(home: Path, data: st.DataObject, file: str) -> None:
     holds("tune", "--status", "tune")
 
 
-@examples(150)
+@examples(40)
 @given(data=st.data(), file=st.sampled_from(("run.yaml", "ledger.jsonl", "latency.json")))
 def test_fields_of_tunings(home: Path, data: st.DataObject, file: str) -> None:
     path = copy_of(home, "tune") / file
@@ -162,7 +162,7 @@ def test_fields_of_tunings(home: Path, data: st.DataObject, file: str) -> None:
     holds("tune", "--status", "tune")
 
 
-@examples(100)
+@examples(60)
 @given(data=st.data(), number=st.integers(0, 20))
 def test_folders_of_searches(home: Path, data: st.DataObject, number: int) -> None:
     folder = copy_of(home, "search")
@@ -172,7 +172,7 @@ def test_folders_of_searches(home: Path, data: st.DataObject, number: int) -> No
     holds("pareto", "search", "--format", "csv", "--out", "out")
 
 
-@examples(60)
+@examples(30)
 @given(data=st.data(), file=st.sampled_from(("run.yaml", "state.json")))
 def test_fields_of_searches(home: Path, data: st.DataObject, file: str) -> None:
     path = copy_of(home, "search") / file
@@ -196,14 +196,14 @@ def rewritten(home: Path, metadata: bytes) -> None:
 INFO = {"structure": NET, "class_names": list(NAMES), "resolution": 16, "mean": [0.5], "std": [0.2]}
 
 
-@examples(100)
+@examples(60)
 @given(data=changed(INFO))
 def test_metadata_of_checkpoints(home: Path, data: Any) -> None:
     rewritten(home, dumped(data, "json"))
     holds("predict", "net.safetensors", str(home / "faces/test/anger/0.png"))
 
 
-@examples(100)
+@examples(60)
 @given(data=st.data())
 def test_checkpoints(home: Path, data: st.DataObject) -> None:
     whole = (home / "net.safetensors").read_bytes()
@@ -211,7 +211,7 @@ def test_checkpoints(home: Path, data: st.DataObject) -> None:
     holds("predict", "net.safetensors", str(home / "faces/test/anger/0.png"))
 
 
-@examples(60)
+@examples(40)
 @given(data=st.data())
 def test_images(home: Path, data: st.DataObject) -> None:
     whole = (home / "faces/test/anger/0.png").read_bytes()
@@ -219,14 +219,14 @@ def test_images(home: Path, data: st.DataObject) -> None:
     holds("predict", str(home / "net.safetensors"), "face.png")
 
 
-@examples(100)
+@examples(60)
 @given(data=st.data())
 def test_tables_of_pixels(home: Path, data: st.DataObject) -> None:
     Path("fer2013.csv").write_bytes(data.draw(damaged((home / "fer2013.csv").read_bytes())))
     holds("data", "check", "fer2013:fer2013.csv")
 
 
-@examples(60)
+@examples(40)
 @given(content=damaged("\n".join(NAMES).encode()))
 def test_lists_of_classes(home: Path, content: bytes) -> None:
     shutil.copytree(home / "faces", "faces", dirs_exist_ok=True)
