@@ -114,12 +114,12 @@ def _constant(finite: bool) -> Any:
 def _depth_over(data: Any, deepest: int) -> bool:
     """Whether lists and mappings are nested deeper; walked level by level, not by recursion."""
     level = [data]
-    for _ in range(deepest + 1):
+    for _ in range(deepest):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return False

@@ -1,8 +1,9 @@
 """YAML, read as plain data, without its traps.
 
-Dates stay texts, so do ``0x1F``, ``010`` and ``1:30``; tags and merge keys are refused, keys are
-texts, whatever they look like, and stand once, numbers are finite and of at most 100 digits; nesting and the number of nodes
-are limited, those that aliases stand for included. All this is a subset of what YAML writers write.
+Dates stay texts, so do ``0x1F``, ``010`` and ``1:30``; tags and merge keys are refused; keys are
+texts, whatever they look like, and stand once; numbers are finite and of at most 100 digits.
+Nesting and the number of nodes are limited, those that aliases stand for included. All this is a
+subset of what YAML writers write.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """Return the table as CSV with exact numbers; texts that a spreadsheet would compute are quoted.
+    """Return the table as CSV with exact numbers; no text in it is a formula of a spreadsheet.
 
     Example:
         >>> print(to_csv(pd.DataFrame({"name": ["=1+2"], "gap": [-1.5]})), end="")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 HOSTILE = (
     None, True, False, 0, -1, 1, 3, 10**30, -(10**400), 1e308, float("nan"), float("inf"), 0.5, "",
     " ", "x", "\x00", "\x1b[31m", "../..", "/dev/zero", "$x^{$", "=1+2", "<b>", "[/b]", "\ud800",
-    "9" * 5000, "nan", "1e9999", "2001-13-45", [], {}, [[]], [None], {"a": 1}, {"": {}}, "x" * 10**5,
+    "9" * 5000, "nan", "1e9999", "2001-13-45", [], {}, [[]], [None], {"a": 1}, {"": {}},
+    "x" * 10**5,
 )  # fmt: skip
 """Values that stand where others are expected."""
 
@@ -46,7 +47,7 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def changed(draw: st.DrawFn, data: Any) -> Any:
-    """Draw a changed copy of plain data: one to three values dropped, retyped, nested or doubled."""
+    """Draw a changed copy of plain data: one to three values lost, retyped, nested or twice."""
     data = copy.deepcopy(data)
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(data))
