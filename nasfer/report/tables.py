@@ -17,7 +17,7 @@ COUNTS = ("flops", "macs", "params")
 FORMULAS = tuple("=+-@\t\r")
 """How a cell begins that a spreadsheet computes."""
 
-MARKDOWN_SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"}
+MARKDOWN_SIGNS = {"<": "&lt;", ">": "&gt;", "|": "\\|"}
 """Signs that would be HTML, or the end of a cell."""
 
 
