@@ -79,7 +79,7 @@ def search(path: Path) -> None:
 
 
 def train(path: Path) -> None:
-    nasfer.train("zennet_r", "drawn,train=20,val=7,test=7", epochs=1, resolution=32, out=path)
+    nasfer.train("zennet_r", "drawn,train=20,val=7,test=7", epochs=1, resolution=48, out=path)
 
 
 @pytest.mark.parametrize("run", [search, train])
