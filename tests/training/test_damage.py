@@ -209,7 +209,7 @@ def assert_refused(path: Path, says: str) -> None:
     for use in (
         lambda: nasfer.evaluate(path, "drawn,train=20,val=7,test=7"),
         lambda: nasfer.predict(path, [path.with_name("a.png")]),
-        lambda: nasfer.export_model(path, path.with_name("a.onnx")),
+        lambda: nasfer.export(path, path.with_name("a.onnx")),
     ):
         with pytest.raises(CheckpointError, match=says) as raised:
             use()
