@@ -1,4 +1,4 @@
-"""Whether a checkpoint is what was written: the digest of its weights, and what it says of images."""
+"""Whether a checkpoint is what was written: a digest of it, and what it says of images."""
 
 from __future__ import annotations
 
