@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
 import os
 import pickle
 import warnings
@@ -18,8 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from nasfer.arch import Arch, parse_arch
+from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, SpecError
+from nasfer.models.digest import check_images, weights_digest
 from nasfer.models.info import CheckpointInfo, described_info
 from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
@@ -65,22 +64,6 @@ def save_weights(weights: Mapping[str, Tensor], path: str | Path, info: Checkpoi
     write_atomic(Path(path), to_safetensors(tensors, metadata))
 
 
-def weights_digest(tensors: Mapping[str, Tensor], about: str) -> str:
-    """Return the SHA-256 of weights and of what is said about them.
-
-    Example:
-        >>> one, other = {"a": torch.zeros(2)}, {"a": torch.zeros(2, 1)}
-        >>> weights_digest(one, "") == weights_digest(other, "")
-        False
-    """
-    found = hashlib.sha256(about.encode())
-    for name in sorted(tensors):
-        value = tensors[name].contiguous()
-        found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
-        found.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return found.hexdigest()
-
-
 def read_info(path: str | Path) -> CheckpointInfo:
     """Return what a nasfer checkpoint says about itself.
 
@@ -94,25 +77,11 @@ def read_info(path: str | Path) -> CheckpointInfo:
         if text is None:
             raise ValueError("its metadata say nothing of nasfer")
         info = described_info(parse_json(text, "its metadata", CheckpointError))
-        _check_images(info, parse_arch(info.structure))
+        check_images(info, parse_arch(info.structure))
     except (OSError, SafetensorError, ValueError, SpecError) as error:
         reason = str(error).removeprefix(f"{path}: ")
         raise CheckpointError(f"{path}: no nasfer checkpoint: {reason}") from None
     return info
-
-
-def _check_images(info: CheckpointInfo, arch: Arch) -> None:
-    """See that images can be prepared as a file says, and classes named."""
-    for name, values in (("mean", info.mean), ("std", info.std)):
-        if len(values) not in (0, arch.in_channels):
-            raise ValueError(f"{name}: {len(values)} values for {arch.in_channels} channels")
-        least = 0.0 if name == "std" else -math.inf
-        if not all(math.isfinite(value) and value > least for value in values):
-            raise ValueError(f"{name}: {values}; numbers{' over 0' * (name == 'std')} are needed")
-    if len(info.mean) != len(info.std):
-        raise ValueError("mean without std, or std without mean")
-    if len(info.class_names) not in (0, arch.classes):
-        raise ValueError(f"{len(info.class_names)} class_names for {arch.classes} classes")
 
 
 def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = False) -> Network:

@@ -52,6 +52,8 @@ def run_folder(
         folder = RunFolder(path, settings, record, kind=kind, modern=modern)
         try:
             yield folder
+        except RunFolderError:  # a full disk, say: what is there is needed
+            raise
         except NasferError:
             if folder.withdraw() and not existed:
                 with suppress(OSError):  # something is in it that is not ours

@@ -41,7 +41,8 @@ def held(folder: Path, *, seconds: float | None = None) -> Iterator[None]:
 
     Args:
         folder: of a run.
-        seconds: to wait for another process, `WAIT_SECONDS` if nothing is said; after `NOTE_SECONDS` a warning says for which.
+        seconds: to wait for another process, `WAIT_SECONDS` if nothing is said; after
+            `NOTE_SECONDS` a warning says for which.
     Raises:
         HeldElsewhereError: another process still holds it, or another thread.
         RunFolderError: the folder cannot be made, or the lock is no file.

@@ -133,6 +133,7 @@ def _train(plan: Plan, book: Book, asked: Asked, resources: Resources, watch: Tu
     with ray_for(resources, asked.settings.threads) as interruption:
         from nasfer.tuning.on_ray.engine import run_on_ray
 
+        book.folder.keep()
         run_on_ray(plan, book, asked, resources, interruption, watch)
         if interruption.signal is not None:
             raise KeyboardInterrupt

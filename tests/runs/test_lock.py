@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import nasfer
-from nasfer.errors import NasferWarning, RunFolderError
+from nasfer.errors import NasferWarning, RunFolderError, SpecError
 from nasfer.runs import lock
 from nasfer.runs.folder import run_folder
 from nasfer.runs.lock import LOCK_FILE, held
@@ -79,7 +79,7 @@ def search(path: Path) -> None:
 
 
 def train(path: Path) -> None:
-    nasfer.train("zennet_r", "drawn,train=20,val=7,test=7", epochs=1, resolution=32, out=path)
+    nasfer.train("zennet_r", "drawn,train=20,val=7,test=7", epochs=1, resolution=48, out=path)
 
 
 @pytest.mark.parametrize("run", [search, train])
@@ -115,9 +115,9 @@ def test_a_lock_that_was_taken_away_is_not_taken_for_held(tmp_path: Path) -> Non
 def test_a_failed_first_run_leaves_the_folder_to_the_second(tmp_path: Path) -> None:
     def fail() -> None:
         with run_folder(tmp_path / "run", {}, {}, kind="train"):
-            raise RunFolderError("wrong")
+            raise SpecError("wrong")
 
-    with pytest.raises(RunFolderError, match="wrong"):
+    with pytest.raises(SpecError, match="wrong"):
         fail()
     with run_folder(tmp_path / "run", {"other": 1}, {}, kind="train"):
         pass

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import nasfer
-from nasfer.errors import RunFolderError
+from nasfer.errors import RunFolderError, SpecError
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE
 from nasfer.runs.folder import RunFolder, run_folder, write_atomic
 from nasfer.runs.owner import MARKER_FILE, Owner
@@ -153,9 +153,9 @@ def test_a_run_that_fails_before_anything_is_worth_keeping_leaves_nothing(
             folder.append({"n": 1})
             if kept:
                 folder.keep()
-            raise RunFolderError("wrong")
+            raise SpecError("wrong")
 
-    with pytest.raises(RunFolderError, match="wrong"):
+    with pytest.raises(SpecError, match="wrong"):
         fail()
     assert (tmp_path / "run" / RUN_FILE).exists() == kept
     assert (tmp_path / "run").exists() == kept

@@ -13,6 +13,8 @@ from nasfer.presets import PRESETS, load_arch
 from nasfer.reading import open_text
 from nasfer.registry import nearest
 from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
+from nasfer.runs.fingerprints import check_unchanged
+from nasfer.runs.folder import read_run
 from nasfer.space import Space, list_spaces, load_space
 
 LARGEST = 2**26
@@ -80,6 +82,9 @@ def _from_run(path: Path, top: int) -> list[Candidate]:
         raise RunFolderError(
             f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first"
         )
+    if (path / RUN_FILE).exists():
+        known = read_run(path).files
+        check_unchanged(path, known, (CANDIDATES_FILE,), "the same search makes it anew")
     try:
         with open_text(table, LARGEST, RunFolderError) as lines:
             rows = list(csv.DictReader(lines))
