@@ -10,6 +10,13 @@ _QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(
 _FACTORS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
+LARGEST_COUNT = 10**18
+"""Of parameters, FLOPs and whatever else is counted."""
+
+LONGEST = 60
+"""Letters of a quantity; of longer ones so many are shown."""
+
+
 def parse_quantity(text: str | int | float, what: str) -> int:
     """Read a positive count with an optional suffix k, M or G.
 
@@ -24,13 +31,24 @@ def parse_quantity(text: str | int | float, what: str) -> int:
         Traceback (most recent call last):
         nasfer.errors.BudgetError: `budget`: '450Q' is not a number with suffix k, M or G
     """
-    match = _QUANTITY.fullmatch(str(text).strip())
+    written = "a very large number" if _is_huge(text) else str(text).strip()
+    shown = repr(text) if len(written) <= LONGEST else f"{written[:LONGEST]!r}..."
+    match = _QUANTITY.fullmatch(written[: LONGEST + 1])
+    if _is_huge(text) or (match and len(written) > LONGEST):
+        raise BudgetError(f"{what}: {written[:LONGEST]}... is over {LARGEST_COUNT:.0e}")
     value = float(match["number"]) * _FACTORS[match["suffix"]] if match else 0.0
     if match is None or isinstance(text, bool):
-        raise BudgetError(f"{what}: {text!r} is not a number with suffix k, M or G")
+        raise BudgetError(f"{what}: {shown} is not a number with suffix k, M or G")
     if value < 1:
-        raise BudgetError(f"{what}: {text!r} is under 1")
+        raise BudgetError(f"{what}: {shown} is under 1")
+    if value > LARGEST_COUNT:
+        raise BudgetError(f"{what}: {shown} is over {LARGEST_COUNT:.0e}")
     return round(value)
+
+
+def _is_huge(value: object) -> bool:
+    """Whether this is a number with more digits than Python likes to write."""
+    return isinstance(value, int) and abs(value) > LARGEST_COUNT**3
 
 
 def format_quantity(value: float) -> str:

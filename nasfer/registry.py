@@ -22,6 +22,7 @@ def nearest(name: str, known: list[str]) -> str:
         >>> nearest("?", ["zennet_m"])
         '; known: zennet_m'
     """
+    name = name[:100]  # more letters are no name, and slow to compare
     close = difflib.get_close_matches(name, known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasfer.errors import RunFolderError, SpecError
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import read_run
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def correlate(
     names = [proxies] if isinstance(proxies, str) else proxies
     found, scores = correlation(table, names, metric, resolution=size, seed=seed)
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_table(found, path)
         plot_correlation(table, scores, found, path.with_suffix(".png"))
     return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nasfer.arch import is_structure
-from nasfer.errors import SpaceError, SpecError
+from nasfer.errors import NasferWarning, SpaceError, SpecError
 from nasfer.runs.environment import run_record
-from nasfer.runs.folder import RunFolder
+from nasfer.runs.files import LEDGER_FILE, STATE_FILE
+from nasfer.runs.folder import run_folder
 from nasfer.searching import (
     Objective,
     SearchResult,
@@ -157,14 +159,21 @@ def _scoring(space: Space, objective: Objective, asked: dict[str, int | None]) -
 def _search_in_folder(
     space: Space, settings: SearchSettings, path: Path, command: str | None, watch: Watch | None
 ) -> SearchResult:
-    folder = RunFolder(path, settings.plain(), run_record(command), kind="search")
-    result = run_search(space, settings, folder, watch)
-    if not folder.finished:
+    with run_folder(path, settings.plain(), run_record(command), kind="search") as folder:
+        known = folder.finished
+        damaged = folder.changed() if known else []
+        for line in damaged:
+            warnings.warn(f"{line}; made anew", NasferWarning, stacklevel=3)
+        if damaged:
+            folder.reopen()
+        result = run_search(space, settings, folder, watch)
+        if known and not damaged:
+            return result
         from nasfer.report import write_run_files  # pandas and matplotlib: only for files
 
         title = f"{settings.space}: {settings.budget}"
         with_value = settings.objective != Objective()
         references = published_members(space, settings)
-        write_run_files(folder.path, result, title, references, with_value=with_value)
-        folder.finish()
+        written = write_run_files(folder.path, result, title, references, with_value=with_value)
+        folder.finish([STATE_FILE, LEDGER_FILE, *written])
     return result

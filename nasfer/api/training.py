@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.errors import SpecError
+from nasfer.errors import NasferWarning, SpecError
 from nasfer.runs.environment import environment_put_back, run_record
-from nasfer.runs.folder import RunFolder
+from nasfer.runs.folder import run_folder
 from nasfer.runs.naming import default_folder, short_name
 
 if TYPE_CHECKING:
@@ -91,15 +92,19 @@ def _train(
     from nasfer.report.trainings.files import write_training
     from nasfer.training.measured import measured
     from nasfer.training.recipe import todays_names
-    from nasfer.training.run import run_training
+    from nasfer.training.run import BEST_FILE, run_training
+    from nasfer.training.state import STATE_FILE
 
     settings, record = job.settings.plain(), run_record(command, job.settings.threads)
-    folder = RunFolder(path, settings, record, kind="train", modern=todays_names)
-    result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
-    measures = measured(job.settings, job.faces, result, folder.path)
-    write_training(folder.path, measures, result.history)
-    if not folder.finished:
-        folder.finish()
+    with run_folder(path, settings, record, kind="train", modern=todays_names) as folder:
+        damaged = folder.changed()
+        for line in damaged:
+            warnings.warn(f"{line}; made anew", NasferWarning, stacklevel=3)
+        result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
+        measures = measured(job.settings, job.faces, result, folder.path)
+        write_training(folder.path, measures, result.history)
+        if damaged or not folder.finished:
+            folder.finish([STATE_FILE, BEST_FILE])
     return result
 
 

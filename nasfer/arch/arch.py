@@ -12,6 +12,11 @@ from nasfer.errors import SpecError
 
 DEFAULT_CLASSES = 7
 
+MOST_BLOCKS = 1_000
+
+MOST_LAYERS = 5_000
+"""Of all blocks together, repeats counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arch:
@@ -23,7 +28,8 @@ class Arch:
         blocks: each reads what the one before it writes; together they make the last feature map.
         head: turns that map into ``(N, classes)`` logits.
     Raises:
-        SpecError: there is no block, channels do not chain, or what is a head is not at the end.
+        SpecError: there is no block, there are too many or too many layers, channels do not chain,
+            or what is a head is not at the end.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> arch = parse_arch("SuperConvK3BNRELU(3,8,2,1)")
@@ -37,6 +43,11 @@ class Arch:
     def __post_init__(self) -> None:
         if not self.blocks:
             raise SpecError("architecture: no blocks; at least one is needed")
+        if len(self.blocks) > MOST_BLOCKS:
+            raise SpecError(f"blocks: {len(self.blocks):,}; {MOST_BLOCKS:,} at most are allowed")
+        layers = sum(block.layers for block in self.blocks)
+        if layers > MOST_LAYERS:
+            raise SpecError(f"layers: {layers:,}; {MOST_LAYERS:,} at most are allowed")
         for index, block in enumerate(self.blocks):
             if block.is_head:
                 raise SpecError(

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from typing_extensions import Self
 
@@ -40,12 +40,14 @@ class Block(_CachedHash):
     out_channels: int
 
     def __post_init__(self) -> None:
-        for name in ("in_channels", "out_channels", "stride", "repeats", "bottleneck", "expansion"):
-            if getattr(self, name, 1) < 1:
-                raise SpecError(f"{name}: {getattr(self, name)} is not a positive number")
-        kernel = getattr(self, "kernel", 1)
-        if kernel < 1 or kernel % 2 == 0:
-            raise SpecError(f"kernel: {kernel} is not an odd positive number")
+        for name, most in _bounds(type(self)):  # type: ignore[arg-type]  # as in options
+            value = getattr(self, name)
+            if value < 1 and name in POSITIVE:
+                raise SpecError(f"{name}: {value} is not a positive number")
+            if not value <= most:  # NaN, too
+                raise SpecError(f"{name}: {_shown(value)}; {most:,} at most is allowed")
+        if getattr(self, "kernel", 1) % 2 == 0:
+            raise SpecError(f"kernel: {self.kernel} is not an odd positive number")  # type: ignore[attr-defined]
         self.check()
 
     def check(self) -> None:
@@ -96,6 +98,31 @@ def _written(value: Any) -> str:
     """One text for equal values: a flag is 0 or 1, a whole float has no point."""
     whole = isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
     return str(int(value) if whole else value)
+
+
+POSITIVE = (
+    "in_channels", "out_channels", "stride", "repeats", "bottleneck", "expansion", "kernel",
+)  # fmt: skip
+"""Fields that are at least 1; for others a kind's own `Block.check` says what is least."""
+
+LARGEST = 2**16
+"""Of every number in a block that `MOST` does not name."""
+
+MOST = {"kernel": 255, "stride": 64, "repeats": 1000, "expansion": 256}
+"""No network has more, and more than any machine would be asked for."""
+
+
+@cache  # one entry a block kind
+def _bounds(kind: type[Block]) -> tuple[tuple[str, int], ...]:
+    """Return the fields of a kind that are numbers, and what each is at most."""
+    types = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind) if types[field.name] in (int, float)]
+    return tuple((name, MOST.get(name, LARGEST)) for name in names)
+
+
+def _shown(value: float) -> str:
+    """Write a number that may have thousands of digits."""
+    return str(value) if abs(value) < 10**20 else f"{value:.3g}" if value < 1e300 else "too many"
 
 
 @cache  # one entry a block kind

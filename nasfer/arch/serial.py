@@ -9,12 +9,16 @@ from typing import Any, get_type_hints
 
 import yaml
 
-from nasfer.arch.arch import DEFAULT_CLASSES, Arch
+from nasfer.arch.arch import DEFAULT_CLASSES, MOST_BLOCKS, Arch
 from nasfer.arch.block import BLOCKS, Block
 from nasfer.arch.blocks.head import Head
 from nasfer.arch.text import parse_arch
 from nasfer.errors import SpecError, UnknownNameError
+from nasfer.reading import load_json, load_yaml, read_text
 from nasfer.registry import nearest
+
+LARGEST = 2**20
+"""Bytes of a file."""
 
 
 def arch_to_dict(arch: Arch) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def arch_from_dict(data: Any, *, where: str = "architecture") -> Arch:
     """
     if not isinstance(data, dict):
         raise SpecError(f"{where}: a mapping with 'blocks' or 'structure' is needed")
-    unknown = sorted(set(data) - {"blocks", "head", "structure"})
+    unknown = sorted(set(map(str, data)) - {"blocks", "head", "structure"})
     if unknown:
         raise SpecError(f"{where}: unknown key {unknown[0]!r}; allowed: blocks, head, structure")
     try:
@@ -62,6 +66,8 @@ def arch_from_dict(data: Any, *, where: str = "architecture") -> Arch:
             return parse_arch(data["structure"])
         if not isinstance(data.get("blocks"), list) or not data["blocks"]:
             raise SpecError("'blocks' must be a list of at least one block")
+        if len(data["blocks"]) > MOST_BLOCKS:
+            raise SpecError(f"blocks: {len(data['blocks']):,}; {MOST_BLOCKS:,} at most are allowed")
         blocks = [
             _block_from_dict(block, f"blocks[{index}]")
             for index, block in enumerate(data["blocks"])
@@ -97,10 +103,11 @@ def _block_from_dict(data: Any, where: str) -> Block:
         kind.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **typed
     )
     try:
-        return kind(**schema(**fields).model_dump())
+        return kind(**schema.model_validate(fields).model_dump())
     except ValidationError as error:
         first = error.errors()[0]
-        raise SpecError(f"{where}.{first['loc'][0]}: {first['msg'].lower()}") from None
+        field = ".".join(map(str, first["loc"]))
+        raise SpecError(f"{where}.{field}: {first['msg'].lower()}") from None
     except SpecError as error:
         raise SpecError(f"{where}.{error}") from None
 
@@ -122,22 +129,19 @@ def read_arch(path: Path) -> Arch:
         SpecError: the file is missing, not of these kinds, or its content is wrong; the message
             starts with the file's name.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:  # no text, no name of a file
-        raise SpecError(f"{path}: cannot be read: {error}") from None
-    try:
-        match path.suffix:
-            case ".txt":
+    match path.suffix:
+        case ".txt":
+            text = read_text(path, LARGEST, SpecError)
+            try:
                 return parse_arch(text)
-            case ".yaml" | ".yml":
-                data = yaml.safe_load(text)
-            case ".json":
-                data = json.loads(text)
-            case _:
-                raise SpecError(
-                    f"unknown kind of file {path.suffix!r}; .yaml, .json, .txt are read"
-                )
-    except (SpecError, yaml.YAMLError, json.JSONDecodeError) as error:
-        raise SpecError(f"{path}: {' '.join(str(error).split())}") from None
+            except SpecError as error:
+                raise SpecError(f"{path}: {error}") from None
+        case ".yaml" | ".yml":
+            data = load_yaml(path, SpecError, limit=LARGEST)
+        case ".json":
+            data = load_json(path, SpecError, limit=LARGEST)
+        case _:
+            raise SpecError(
+                f"{path}: unknown kind of file {path.suffix!r}; .yaml, .json, .txt are read"
+            )
     return arch_from_dict(data, where=str(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from nasfer.arch.arch import Arch
+from nasfer.arch.arch import MOST_BLOCKS, Arch
 from nasfer.arch.block import BLOCKS, Block, name_pattern
 from nasfer.errors import SpecError
 from nasfer.registry import nearest
@@ -15,6 +15,12 @@ _ITEM = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\((?P<args>[^()]*)\)")
 
 LONGEST_NAME = 255
 """Bytes of a file's name that file systems allow."""
+
+LONGEST_WORD = 100
+"""Letters of a block's name, or of a number."""
+
+SHOWN = 60
+"""So many letters of a wrong word are shown."""
 
 _FILE = re.compile(r"[^\n]*\.(ya?ml|json|txt)")
 
@@ -62,6 +68,8 @@ def parse_arch(text: str) -> Arch:
             found = text[position : position + 20]
             raise SpecError(f"position {position}: expected Name(numbers), found {found!r}")
         blocks.append(_parse_block(item))
+        if len(blocks) > MOST_BLOCKS + 1:
+            raise SpecError(f"position {position}: more than {MOST_BLOCKS:,} blocks")
         position = item.end()
     if blocks and blocks[-1].is_head:
         return Arch(tuple(blocks[:-1]), blocks[-1])
@@ -70,6 +78,8 @@ def parse_arch(text: str) -> Arch:
 
 def _parse_block(item: re.Match[str]) -> Block:
     name, where = item["name"], f"position {item.start()}"
+    if len(name) > LONGEST_WORD:
+        raise SpecError(f"{where}: a name of {len(name):,} letters; {LONGEST_WORD} are allowed")
     for kind in BLOCKS:
         match = name_pattern(kind).fullmatch(name)
         if match is not None:
@@ -92,7 +102,7 @@ def _parse_block(item: re.Match[str]) -> Block:
         field, _, number = (part.strip() for part in value.partition("="))
         if field not in kind.options():
             allowed = nearest(field, list(kind.options()))
-            raise SpecError(f"{where}: {name} has no option {field!r}{allowed}")
+            raise SpecError(f"{where}: {name} has no option {shorten(field)}{allowed}")
         fields[field] = _read(number, types[field], f"{where}: {name}: {field}")
     try:
         return kind(**fields)
@@ -108,13 +118,20 @@ def _read(value: str, kind: Any, where: str) -> Any:
     """Read a value by its field's type; a ``Literal`` type lists the words that it allows."""
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
-            raise SpecError(f"{where}: {value!r} is not one of {', '.join(get_args(kind))}")
+            raise SpecError(f"{where}: {shorten(value)} is not one of {', '.join(get_args(kind))}")
         return value
     if kind is bool:
         if value not in ("0", "1"):
-            raise SpecError(f"{where}: {value!r} is not 0 or 1")
+            raise SpecError(f"{where}: {shorten(value)} is not 0 or 1")
         return value == "1"
     try:
+        if len(value) > LONGEST_WORD:
+            raise ValueError
         return kind(value) if kind in (float, str) else int(value)
     except ValueError:
-        raise SpecError(f"{where}: {value!r} is not a number") from None
+        raise SpecError(f"{where}: {shorten(value)} is not a number") from None
+
+
+def shorten(text: str) -> str:
+    """Quote what was given, cut to a length that fits into a line."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import traceback
 import warnings
+from collections.abc import Sequence
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -28,7 +31,9 @@ from nasfer.cli import (
     tune,
 )
 from nasfer.cli.flags import in_flags
-from nasfer.cli.output import complain
+from nasfer.cli.numbers import checked
+from nasfer.cli.output import clean, complain
+from nasfer.cli.streams import drop, prepare_streams
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
 
@@ -58,29 +63,82 @@ app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
 
+for _command in (*app.registered_commands, *data.app.registered_commands):
+    if _command.callback is not None:
+        _command.callback = checked(_command.callback)
+
 WRONG_INPUT = 2
 INTERRUPTED = 130
+
+DEBUG = "NASFER_DEBUG"
+"""The environment variable that, set to 1, shows the traceback of every error."""
+
+NO_MEMORY = re.compile(r"out of memory|can't allocate|not enough memory|allocate memory", re.I)
+"""What messages say, of whatever library, where there was too little."""
 
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 a check failed, 2 wrong input, 130 interrupted."""
+    code = WRONG_INPUT
+    try:
+        prepare_streams()
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        complain("interrupted; the same command goes on")
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        drop(sys.stdout)
+        drop(sys.stderr)
+        code = 0
+    except Exception as error:  # the last net: what gets here is a fault of ours, or the machine's
+        code = WRONG_INPUT
+        _say(error)
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; an error that nasfer did not foresee escapes.
+
+    Args:
+        arguments: of the command line, without the program; none show the help.
+    """
     warnings.formatwarning = _one_line
     os.environ.update(waiting(os.environ))  # torch is not imported yet
-    arguments = sys.argv[1:] or ["--help"]
     try:
-        code = app(arguments, standalone_mode=False)
-        if code == INTERRUPTED:  # typer's own way to say so
-            raise KeyboardInterrupt
+        code = app(list(arguments) or ["--help"], standalone_mode=False)
+    except Abort:
+        raise KeyboardInterrupt from None
     except (NasferError, TyperException) as error:
+        _trace()
         complain(error.format_message() if isinstance(error, TyperException) else error)
-        sys.exit(WRONG_INPUT)
-    except (KeyboardInterrupt, Abort):
-        print("nasfer: interrupted; the same command goes on", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        return WRONG_INPUT
+    if code == INTERRUPTED:  # typer's own way to say so
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0
+
+
+def _say(error: Exception) -> None:
+    """Say in one line what nobody foresaw."""
+    _trace()
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, OSError) and error.filename is None:
+        complain(f"standard output cannot be written: {error.strerror or error}")
+        drop(sys.stdout)
+    elif isinstance(error, MemoryError) or NO_MEMORY.search(reason):
+        complain(
+            f"{command}: not enough memory: {reason}; smaller images, batches or networks need less"
+        )
+    else:
+        complain(
+            f"{command}: {type(error).__name__}: {reason} (not foreseen; {DEBUG}=1 shows more)"
+        )
+
+
+def _trace() -> None:
+    if os.environ.get(DEBUG) == "1":
+        traceback.print_exc()
 
 
 def _one_line(
@@ -90,7 +148,7 @@ def _one_line(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    return f"nasfer: warning: {in_flags(str(message))}\n"
+    return f"nasfer: warning: {clean(in_flags(str(message)))}\n"
 
 
 if __name__ == "__main__":

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nasfer.arch import Arch, Block
-from nasfer.arch.ops import Op, Sequence, Shape
+from nasfer.arch.ops import Op, Sequence, Shape, walk
 from nasfer.arch.parts import COMBINATORS, children, leaves
 from nasfer.arch.shapes import output_shape
 from nasfer.costs.counters import Counts, count
 from nasfer.costs.memory import peak_activation_bytes
 from nasfer.errors import SpecError
+
+LARGEST_PX = 8192
+"""Side of the largest images, in pixels."""
+
+MOST_PARAMS = 2 * 10**9
+MOST_ACTIVATION_BYTES = 64 * 2**30
+"""No face needs a larger network, and hardly a machine could train it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,19 @@ def input_shape(arch: Arch, resolution: int | tuple[int, int]) -> Shape:
     Args:
         resolution: side of a square image, or (height, width), in pixels.
     Raises:
-        SpecError: a side is under 1.
+        SpecError: a side is under 1, or over `LARGEST_PX`.
     """
     height, width = (resolution, resolution) if isinstance(resolution, int) else resolution
     if min(height, width) < 1:
         raise SpecError(f"resolution: {resolution} is not positive")
+    if max(height, width) > LARGEST_PX:
+        raise SpecError(f"resolution: {_size(resolution)} px; {LARGEST_PX:,} at most are allowed")
     return Shape(arch.in_channels, height, width)
+
+
+def _size(resolution: int | tuple[int, int]) -> str:
+    sides = (resolution,) if isinstance(resolution, int) else resolution
+    return "x".join(str(side) if side < 10**9 else "over a billion" for side in sides)
 
 
 @contextmanager
@@ -79,8 +93,9 @@ def _naming(resolution: int | tuple[int, int]) -> Iterator[None]:
     try:
         yield
     except SpecError as error:
-        size = resolution if isinstance(resolution, int) else "x".join(map(str, resolution))
-        raise SpecError(f"resolution: {size} px is too small for this network: {error}") from None
+        raise SpecError(
+            f"resolution: {_size(resolution)} px is too small for this network: {error}"
+        ) from None
 
 
 def block_cost(block: Block, shape: Shape) -> BlockCost:
@@ -124,7 +139,8 @@ def cost(arch: Arch, resolution: int | tuple[int, int] = 224) -> Cost:
         arch: the architecture.
         resolution: side of a square image, or (height, width), in pixels.
     Raises:
-        SpecError: the resolution is not positive, or the network pools its maps away.
+        SpecError: the resolution is out of range, the network pools its maps away, or it is larger
+            than `MOST_PARAMS` or `MOST_ACTIVATION_BYTES`.
     Example:
         >>> from nasfer.arch import parse_arch
         >>> cost(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), 8)
@@ -141,7 +157,29 @@ def cost(arch: Arch, resolution: int | tuple[int, int] = 224) -> Cost:
             layers += part.layers
             peak = max(peak, peak_activation_bytes(block.ops(), shape))
             shape = part.output
+    _check_size(params, peak)
     return Cost(params, flops, macs, layers, peak)
+
+
+def _check_size(params: int, peak: int) -> None:
+    if params > MOST_PARAMS:
+        raise SpecError(f"a network of {params:,} parameters; {MOST_PARAMS:,} at most are allowed")
+    if peak > MOST_ACTIVATION_BYTES:
+        raise SpecError(
+            f"a network whose maps take {peak / 2**30:,.0f} GiB for one image;"
+            f" {MOST_ACTIVATION_BYTES // 2**30} GiB at most are allowed"
+        )
+
+
+def check_params(arch: Arch) -> None:
+    """Refuse a network that is too large to be built; the size of its images does not matter.
+
+    Raises:
+        SpecError: it has more than `MOST_PARAMS` parameters.
+    """
+    trees = (block.ops() for block in (*arch.blocks, arch.head))
+    cell = Shape(1, 1, 1)  # parameters do not follow the shape
+    _check_size(sum(count(op, cell, cell).params for tree in trees for op in walk(tree)), 0)
 
 
 def layer_table(arch: Arch, resolution: int | tuple[int, int] = 224) -> list[LayerCost]:

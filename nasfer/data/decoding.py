@@ -14,6 +14,10 @@ from PIL import Image, ImageOps
 
 from nasfer.data.listing import Item
 from nasfer.errors import DataError
+from nasfer.reading import check_file
+
+LARGEST = 2**28
+"""Bytes of an image's file."""
 
 FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """What may be opened; other formats of Pillow start programs or hold films."""
@@ -97,6 +101,8 @@ def _opened(item: Item) -> Iterator[Image.Image]:
         return
     assert item.file is not None
     try:
+        if item.file.exists():
+            check_file(item.file, LARGEST, DataError)
         if item.file.stat().st_size == 0:
             raise DataError(f"{item.name}: empty file, no image")
         with Image.open(item.file, formats=FORMATS) as image:

@@ -11,6 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -19,6 +21,25 @@ from torch import Tensor
 
 from nasfer.data.listing import Item
 from nasfer.errors import DataError
+from nasfer.reading import check_file, open_text
+
+LARGEST = 2**28
+"""Bytes of a file."""
+
+NO_ARRAY = (
+    ValueError,
+    OSError,
+    EOFError,
+    TypeError,
+    SyntaxError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    BadZipFile,
+    TokenError,
+)
+"""What numpy raises on damaged files."""
 
 SIDE = 224
 """Side of the image that landmarks are coordinates of, in pixels."""
@@ -82,9 +103,9 @@ def read_landmarks(path: Path) -> Points:
             raise DataError(f"{where}: {name} is named twice; once is allowed")
         try:
             values = np.array(numbers, dtype=np.float32).reshape(5, 2)
-        except ValueError:
+        except (ValueError, TypeError, OverflowError):
             raise DataError(
-                f"{where}: {name} has no 5 landmarks; a name and ten numbers are needed"
+                f"{where}: {name[:100]} has no 5 landmarks; a name and ten numbers are needed"
             ) from None
         if not np.isfinite(values).all():
             raise DataError(f"{where}: a landmark of {name} is no finite number")
@@ -119,9 +140,10 @@ def _key(name: str) -> str:
 
 
 def _rows_of_array(path: Path) -> list[tuple[str, str, Sequence[float | str]]]:
+    check_file(path, LARGEST, DataError)
     try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+        array = np.load(path, allow_pickle=False, mmap_mode="r")  # a header may promise any size
+    except NO_ARRAY as error:
         if "pickle" in str(error) or "Object arrays" in str(error):
             raise DataError(
                 f"{path}: holds pickled objects, which nasfer never runs; write landmarks.csv with"
@@ -144,12 +166,12 @@ def _rows_of_array(path: Path) -> list[tuple[str, str, Sequence[float | str]]]:
 def _rows_of_csv(path: Path) -> list[tuple[str, str, Sequence[float | str]]]:
     rows: list[tuple[str, str, Sequence[float | str]]] = []
     try:
-        with path.open(newline="") as file:
+        with open_text(path, LARGEST, DataError) as file:
             for number, row in enumerate(csv.reader(file), start=1):
                 if not row or (number == 1 and not _is_number(row[-1])):
                     continue  # an empty line, the header
                 rows.append((f"{path}:{number}", row[0].strip(), row[1:]))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     return rows
 

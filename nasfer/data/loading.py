@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -166,7 +167,9 @@ def _path(data_set: DataSet, text: str) -> Path | None:
         return None
     if not text:
         raise DataError(f"`data`: {data_set.name} needs a path, {data_set.name}:PATH")
-    path = Path(text).expanduser()
-    if not path.exists():
-        raise DataError(f"`data`: {path}: no such file or folder")
+    path = Path(text)
+    with suppress(RuntimeError):  # no such user, or nobody's home
+        path = path.expanduser()
+    if not os.path.exists(path):  # also where nothing can have such a name
+        raise DataError(f"`data`: {text[:200]}: no such file or folder")
     return path

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.errors import RunFolderError
 from nasfer.inference.metrics import Metrics
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.files import RESULT_FILE
 from nasfer.runs.folder import write_atomic
 
@@ -126,10 +126,7 @@ def write_result(folder: str | Path, result: Result) -> None:
         RunFolderError: a file cannot be written.
     """
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunFolderError(f"{folder}: cannot be made: {error.strerror}") from None
+    make_folder(folder)
     write_atomic(folder / RESULT_FILE, json.dumps(result.to_dict(), indent=2) + "\n")
     table = io.StringIO()
     writer = csv.DictWriter(table, PER_CLASS_COLUMNS, lineterminator="\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -17,10 +18,16 @@ from torch import Tensor
 
 from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, SpecError
-from nasfer.models.info import CheckpointInfo
+from nasfer.models.digest import check_images, weights_digest
+from nasfer.models.info import CheckpointInfo, described_info
 from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
+from nasfer.reading import check_file, parse_json
 from nasfer.runs.folder import write_atomic
+from nasfer.runs.seal import SEAL
+
+LARGEST = 64 * 2**30
+"""Bytes of a file."""
 
 WRAPPERS = ("state_dict", "model", "model_state_dict")
 """Names under which training scripts keep the weights in a dictionary of other things."""
@@ -40,8 +47,20 @@ def save_checkpoint(model: Network, path: str | Path, info: CheckpointInfo) -> N
         raise CheckpointError(f"{path}: no class layer to write; reset_classifier(N) makes one")
     if parse_arch(info.structure) != model.arch:
         raise CheckpointError(f"{path}: the description is of another architecture")
-    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-    metadata = {"nasfer": json.dumps(asdict(info))}
+    save_weights(model.state_dict(), path, info)
+
+
+def save_weights(weights: Mapping[str, Tensor], path: str | Path, info: CheckpointInfo) -> None:
+    """Write the weights of a network that is no longer there; see `save_checkpoint`.
+
+    The metadata holds the digest of weights and description, which is compared when they are read.
+
+    Raises:
+        RunFolderError: the file cannot be written.
+    """
+    tensors = {key: value.detach().cpu().contiguous() for key, value in weights.items()}
+    about = json.dumps(asdict(info))
+    metadata = {"nasfer": about, SEAL: weights_digest(tensors, about)}
     write_atomic(Path(path), to_safetensors(tensors, metadata))
 
 
@@ -52,13 +71,16 @@ def read_info(path: str | Path) -> CheckpointInfo:
         CheckpointError: no nasfer checkpoint, or a damaged one.
     """
     try:
+        check_file(path, LARGEST, CheckpointError)
         with safe_open(path, framework="pt") as file:
-            data = json.loads((file.metadata() or {})["nasfer"])
-        data = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
-        info = CheckpointInfo(**data)
-        parse_arch(info.structure)
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, SpecError) as error:
-        raise CheckpointError(f"{path}: no nasfer checkpoint: {error}") from None
+            text = (file.metadata() or {}).get("nasfer")
+        if text is None:
+            raise ValueError("its metadata say nothing of nasfer")
+        info = described_info(parse_json(text, "its metadata", CheckpointError))
+        check_images(info, parse_arch(info.structure))
+    except (OSError, SafetensorError, ValueError, SpecError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise CheckpointError(f"{path}: no nasfer checkpoint: {reason}") from None
     return info
 
 
@@ -78,7 +100,7 @@ def load_checkpoint(model: Network, path: str | Path, *, reset_head: bool = Fals
         CheckpointError: the file is damaged, holds code, or belongs to another network; the first
             three missing and unexpected keys are named. The model is unchanged then.
     """
-    state = _read(Path(path))
+    state = read_weights(path)
     ours = model.state_dict()
     left_out = [] if model.num_classes else _class_keys(model)
     names = _translation([*ours, *left_out], state)
@@ -138,9 +160,13 @@ def _class_keys(model: Network) -> list[str]:
     return [f"{name}.{part}" for name in model.classifiers for part in ("weight", "bias")]
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file by name, without wrappers and prefixes."""
-    content = _content(path)
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """Return the tensors of a file by name, without wrappers and prefixes.
+
+    Raises:
+        CheckpointError: the file is damaged or holds code, or a weight is not finite.
+    """
+    content = _content(Path(path))
     if isinstance(content, Mapping):
         for name in WRAPPERS:
             if isinstance(content.get(name), Mapping):
@@ -152,6 +178,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     others = [key for key, value in state.items() if not isinstance(value, Tensor)]
     if others:
         raise CheckpointError(f"{path}: no weights under {_few(others)}")
+    wild = [key for key, value in state.items() if not bool(value.isfinite().all())]
+    if wild:
+        raise CheckpointError(f"{path}: weights that are not finite: {_few(wild)}")
     return state
 
 
@@ -161,16 +190,21 @@ def _content(path: Path) -> Any:
     Raises:
         CheckpointError: there is no such file, or it cannot be read as what its name says.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # also where nothing can have such a name
         raise CheckpointError(f"{path}: no such file")
     if path.is_dir():
         raise CheckpointError(f"{path}: a folder; the file of a checkpoint is needed")
+    check_file(path, LARGEST, CheckpointError)
     try:
         if path.stat().st_size == 0:
             raise CheckpointError(f"{path}: an empty file")
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+                about = file.metadata() or {}
+            if SEAL in about and about[SEAL] != weights_digest(tensors, about.get("nasfer", "")):
+                raise CheckpointError(f"{path}: damaged: its weights do not fit their digest")
+            return tensors
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other pickle protocols: what counts is the outcome
             return torch.load(path, map_location="cpu", weights_only=True)

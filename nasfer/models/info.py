@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import nn
 
 from nasfer.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
     from nasfer.models.network import Network
+
+LARGEST_PX = 8192
+"""Side of the largest images, in pixels."""
 
 USUAL_PX = 224
 """Size of the images of a network that does not know its own."""
@@ -34,6 +38,38 @@ class CheckpointInfo:
     resolution: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+
+
+def described_info(data: Any) -> CheckpointInfo:
+    """Return what plain data of a file's metadata say, each field of its type.
+
+    Raises:
+        ValueError: a field is missing, unknown, of another type or out of range.
+    Example:
+        >>> described_info({"structure": "S(1)", "class_names": [], "resolution": -1})
+        Traceback (most recent call last):
+        ValueError: resolution: input should be greater than or equal to 0
+    """
+    try:
+        found = _Info.model_validate(data)
+    except ValidationError as error:
+        faults = error.errors()  # what is there and wrong comes before what is missing
+        first = next((one for one in faults if one["type"] != "missing"), faults[0])
+        place = ".".join(map(str, first["loc"])) or "metadata"
+        raise ValueError(f"{place}: {first['msg'].lower()}") from None
+    return CheckpointInfo(**found.model_dump())
+
+
+class _Info(BaseModel):
+    """The types and ranges of a file's metadata; what depends on the network is checked later."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    structure: str = Field(min_length=1)
+    class_names: tuple[Annotated[str, Field(max_length=200)], ...] = Field(max_length=2**16)
+    resolution: int = Field(ge=0, le=LARGEST_PX)
+    mean: tuple[float, ...] = Field(max_length=2**16)
+    std: tuple[Annotated[float, Field(gt=0)], ...] = Field(max_length=2**16)
 
 
 def describe(model: Network, source: str) -> CheckpointInfo:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from nasfer.arch import Arch, ops
+from nasfer.costs.cost import check_params
 from nasfer.errors import DataError, SpecError
 from nasfer.models.build import build
 from nasfer.models.class_layers import NoClasses, before_classes, class_layers, set_class_layers
@@ -230,6 +231,8 @@ def create_model(
         num_classes: number of logits; ``None`` keeps the architecture's, 0 leaves the class layer
             out.
         in_chans: channels of the images; ``None`` keeps the architecture's.
+    Raises:
+        SpecError: the network is too large to be built.
     Example:
         >>> import torch
         >>> from nasfer.arch import parse_arch
@@ -244,6 +247,7 @@ def create_model(
         arch = arch.with_classes(num_classes)
     if in_chans is not None:
         arch = arch.with_in_channels(in_chans)
+    check_params(arch)
     network = network_kind(arch)(arch)
     if num_classes == 0:
         network.reset_classifier(0)

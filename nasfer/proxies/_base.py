@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nasfer.arch import Arch
+from nasfer.costs import cost
+from nasfer.costs.cost import MOST_ACTIVATION_BYTES
 from nasfer.errors import ProxyError
 from nasfer.registry import Registry
+
+MOST_REPEATS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,16 @@ def score(
         295.0
     """
     entry = PROXIES.get(proxy)
-    if repeats < 1:
-        raise ProxyError(f"repeats: {repeats} is not positive")
+    if not 1 <= repeats <= MOST_REPEATS:
+        raise ProxyError(f"repeats: 1 to {MOST_REPEATS:,} are allowed")
+    if not 0 <= seed < 2**32:
+        raise ProxyError(f"seed: 0 to {2**32 - 1:,} are allowed")
+    needed = cost(arch, resolution).peak_activation_bytes * batch
+    if entry.random and needed > MOST_ACTIVATION_BYTES:
+        raise ProxyError(
+            f"batch, resolution: {batch} images of {resolution} px need {needed / 2**30:,.0f} GiB"
+            f" of maps; {MOST_ACTIVATION_BYTES // 2**30} GiB at most are allowed"
+        )
     draws = []
     for index in range(repeats if entry.random else 1):
         value = float(entry.function(arch, Settings(seed + index, resolution, batch)))

@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import write_atomic
 
 if TYPE_CHECKING:
@@ -16,6 +17,26 @@ if TYPE_CHECKING:
 
 DPI = 140
 """Dots an inch of PNG files."""
+
+
+def plain_texts(figure: Figure) -> None:
+    """Take every text as it is: ``$`` in a name begins no formula.
+
+    Only ticks that matplotlib writes itself, such as powers of ten, stay formulas.
+    """
+    from matplotlib.text import Text
+    from matplotlib.ticker import FixedFormatter, FuncFormatter
+
+    numbers = {
+        text
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter)
+        for text in (*axis.get_ticklabels(), axis.get_offset_text())
+    }
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text not in numbers:
+            text.set_parse_math(False)
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -28,7 +49,8 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         RunFolderError: the file cannot be written.
     """
     path = Path(path)
+    plain_texts(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=DPI)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomic(path, buffer.getvalue())

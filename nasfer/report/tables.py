@@ -14,6 +14,13 @@ COUNTS = ("flops", "macs", "params")
 """Columns of large counts, written as ``399.9M`` for people."""
 
 
+FORMULAS = tuple("=+-@\t\r")
+"""How a cell begins that a spreadsheet computes."""
+
+MARKDOWN_SIGNS = {"<": "&lt;", ">": "&gt;", "|": "\\|"}
+"""Signs that would be HTML, or the end of a cell."""
+
+
 def readable(table: pd.DataFrame) -> pd.DataFrame:
     """Return a copy for reading: counts with suffixes, scores with four digits, blanks for nothing.
 
@@ -35,13 +42,38 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """Return the table as CSV with exact numbers."""
-    return str(table.to_csv(index=False, lineterminator="\n"))
+    """Return the table as CSV with exact numbers; no text in it is a formula of a spreadsheet.
+
+    Example:
+        >>> print(to_csv(pd.DataFrame({"name": ["=1+2"], "gap": [-1.5]})), end="")
+        name,gap
+        '=1+2,-1.5
+    """
+    return str(table.map(_guarded).to_csv(index=False, lineterminator="\n"))
+
+
+def _guarded(value: object) -> object:
+    """Put an apostrophe before a text that begins as a formula does."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULAS else value
+
+
+def markdown_cell(text: str) -> str:
+    """Return a text as a cell of a Markdown table shows it, whatever signs it holds.
+
+    Example:
+        >>> markdown_cell("a|b <script>")
+        'a\\\\|b &lt;script&gt;'
+    """
+    one_line = " ".join(text.split())
+    for sign, written in MARKDOWN_SIGNS.items():
+        one_line = one_line.replace(sign, written)
+    return one_line
 
 
 def to_markdown(table: pd.DataFrame) -> str:
     """Return the table as a Markdown table for reading."""
-    return str(readable(table).to_markdown(index=False, disable_numparse=True)) + "\n"
+    cells = readable(table).map(markdown_cell)
+    return str(cells.to_markdown(index=False, disable_numparse=True)) + "\n"
 
 
 def to_latex(table: pd.DataFrame) -> str:

@@ -1,86 +1,106 @@
-"""Run folders: atomic files, settings that must agree, and append-only ledgers."""
+"""Run folders: settings that must agree, states and ledgers that are of these settings."""
 
 from __future__ import annotations
 
 import json
-import os
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
 
-from nasfer.errors import NasferWarning, RunFolderError
-from nasfer.runs.files import LEDGER_FILE, RUN_FILE, STATE_FILE
+from nasfer.errors import NasferError, NasferWarning, RunFolderError, SpecError
+from nasfer.reading import load_json
+from nasfer.runs.appended import append_line, read_lines, whole_lines
+from nasfer.runs.atomic import discard, is_temporary, make_folder, write_atomic
+from nasfer.runs.described import Kind, Run, read_run
+from nasfer.runs.files import LEDGER_FILE, RUN_FILE, STATE_FILE, TRIALS_FILE
+from nasfer.runs.fingerprints import complaint, fingerprints
+from nasfer.runs.lock import LOCK_FILE, held
+from nasfer.runs.seal import SEAL, digest_of, sealed, unsealed
 
-Kind = Literal["search", "train", "tune", "trial"]
-"""What a run folder holds: a search, one training, many trainings, or one of these many."""
+__all__ = [
+    "Kind", "Run", "RunFolder", "read_lines", "read_run", "run_folder", "write_atomic",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What ``run.yaml`` of a folder says.
-
-    Args:
-        kind: of the run.
-        finished: whether it came to its end.
-        settings: what decided its result.
-        record: further facts: command, versions, machine, threads.
-    """
-
-    kind: Kind
-    finished: bool
-    settings: Mapping[str, Any]
-    record: Mapping[str, Any]
+NAMED = 3
+"""So many files of a folder that is no run folder are named."""
 
 
-def read_run(path: str | Path) -> Run:
-    """Read ``run.yaml`` of a run folder.
+@contextmanager
+def run_folder(
+    path: Path,
+    settings: Mapping[str, Any],
+    record: Mapping[str, Any],
+    *,
+    kind: Kind,
+    modern: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> Iterator[RunFolder]:
+    """Open a run folder, and hold its lock, for the while of a run; see `RunFolder`.
+
+    A run that fails before there is anything worth keeping (`RunFolder.keep`) leaves nothing, so
+    that the corrected command finds no folder of other settings.
 
     Raises:
-        RunFolderError: there is none, or it is damaged.
+        RunFolderError: as `RunFolder`; or another process works in the folder.
     """
-    file = Path(path) / RUN_FILE
+    _check_ours(path, kind)
+    existed = path.exists()
+    with held(path):
+        folder = RunFolder(path, settings, record, kind=kind, modern=modern)
+        try:
+            yield folder
+        except RunFolderError:  # a full disk, say: what is there is needed
+            raise
+        except NasferError:
+            if folder.withdraw() and not existed:
+                with suppress(OSError):  # something is in it that is not ours
+                    path.rmdir()
+            raise
+
+
+def _check_ours(path: Path, kind: Kind) -> None:
+    """Refuse a folder of the user's: not empty, and no run folder.
+
+    A trial's folder lies in one of ours, and may have taken over another trial's files.
+
+    Raises:
+        RunFolderError: it is one.
+    """
+    if (path / RUN_FILE).exists() or kind == "trial" or not path.exists():
+        return
     try:
-        content = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError):
-        raise RunFolderError(f"{path}: no run folder, {RUN_FILE} cannot be read") from None
-    except yaml.YAMLError:
-        content = None
-    if not isinstance(content, dict) or not isinstance(content.get("settings"), dict):
-        raise RunFolderError(f"{file}: damaged; a mapping with 'settings' is needed")
-    settings = dict(content.pop("settings"))
-    kind: Any = content.pop("kind", None) or _older_kind(settings, content)
-    settings.pop("kind", None)
-    if kind not in get_args(Kind):
-        raise RunFolderError(f"{file}: kind: {kind!r}; allowed: {', '.join(get_args(Kind))}")
-    return Run(kind, bool(content.pop("finished", False)), settings, content)
-
-
-def _older_kind(settings: Mapping[str, Any], record: Mapping[str, Any]) -> str:
-    """Tell what folders hold that were written before ``kind`` stood in them."""
-    if "kind" in settings:
-        return str(settings["kind"])
-    if "objective_proxy" in settings:
-        return "search"
-    return "trial" if "trial" in record else "train"
+        there = sorted(
+            one.name for one in path.iterdir() if one.name != LOCK_FILE and not is_temporary(one)
+        )
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be made: {error.strerror}") from None
+    if there:
+        more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
+        raise RunFolderError(
+            f"{path}: no run folder ({RUN_FILE} is missing), and not empty:"
+            f" {', '.join(there[:NAMED])}{more}; choose another `out`"
+        )
 
 
 class RunFolder:
     """One run on disk; the same settings on the same folder go on where it stopped.
 
+    Who works in it holds its lock, as `run_folder` does.
+
     Args:
-        path: the folder, made if missing.
+        path: the folder, made if missing; one without ``run.yaml`` must be empty.
         settings: plain data that decides the result (not where it runs or how it looks).
         record: further facts kept in ``run.yaml``: command, versions, threads.
         kind: what is run.
         modern: returns the settings of a saved run under today's names.
+    Attributes:
+        sealed: whether its files carry digests; those of older versions do not, and stay so.
     Raises:
-        RunFolderError: the folder cannot be written, is damaged, or holds another kind of run or
-            other settings; the message names the first difference.
+        RunFolderError: the folder cannot be written, is damaged, is a user's, or holds another
+            kind of run or other settings; the message names the first difference.
     """
 
     def __init__(
@@ -97,16 +117,34 @@ class RunFolder:
         self.kind: Kind = kind
         self._settings = dict(settings)
         self._record = dict(record)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunFolderError(f"{path}: cannot be made: {error.strerror}") from None
-        for leftover in path.glob("*.tmp"):
-            leftover.unlink()
-        if (path / RUN_FILE).exists():
-            self._compare(read_run(path))
-        else:
+        _check_ours(path, kind)
+        make_folder(path)
+        for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
+            discard(leftover)
+        self._fresh = not (path / RUN_FILE).exists()
+        self.sealed = True
+        if self._fresh:
             self._write(finished=False)
+        else:
+            run = read_run(path)
+            self._compare(run)
+            self._settings, self.sealed = dict(run.settings), run.sealed
+
+    @property
+    def digest(self) -> str:
+        """Of the settings, as they stand in ``run.yaml``; every state carries it."""
+        return digest_of(self._settings)
+
+    def keep(self) -> None:
+        """Note that there is something worth keeping, whatever comes."""
+        self._fresh = False
+
+    def withdraw(self) -> bool:
+        """Remove what this run wrote, if it is new and nothing is worth keeping; whether it was."""
+        if self._fresh:
+            for name in (STATE_FILE, LEDGER_FILE, TRIALS_FILE, RUN_FILE, LOCK_FILE):
+                discard(self.path / name)
+        return self._fresh
 
     def _compare(self, run: Run) -> None:
         if run.kind != self.kind:
@@ -123,9 +161,12 @@ class RunFolder:
                     f" {name} = {asked}; choose another `out`"
                 )
 
-    def _write(self, *, finished: bool) -> None:
+    def _write(self, *, finished: bool, files: Iterable[str] = ()) -> None:
         content = {"kind": self.kind, "finished": finished, "settings": self._settings}
-        text = yaml.safe_dump({**content, **self._record}, sort_keys=False)
+        if finished:
+            content["files"] = fingerprints(self.path, files)
+        content = {**content, **self._record}
+        text = yaml.safe_dump(sealed(content) if self.sealed else content, sort_keys=False)
         write_atomic(self.path / RUN_FILE, text)
 
     @property
@@ -133,9 +174,31 @@ class RunFolder:
         """Whether the run came to its end."""
         return read_run(self.path).finished
 
-    def finish(self) -> None:
-        """Mark the run as finished; from now on it is reported, not redone."""
-        self._write(finished=True)
+    def finish(self, files: Iterable[str] = ()) -> None:
+        """Mark the run as finished; from now on it is reported, not redone.
+
+        Args:
+            files: of which it keeps in mind how they were; those that are missing are left out.
+        """
+        self._write(finished=True, files=files)
+
+    def reopen(self) -> None:
+        """Mark a finished run as one that goes on: its files change again."""
+        self._write(finished=False)
+
+    def changed(self, names: Iterable[str] | None = None) -> list[str]:
+        """Return how files differ from what the finished run left, a line each.
+
+        Args:
+            names: of the files; ``None``: all that the run kept in mind.
+        """
+        known = read_run(self.path).files
+        wrong = (
+            complaint(self.path / name, known[name])
+            for name in (known if names is None else names)
+            if name in known
+        )
+        return [line for line in wrong if line is not None]
 
     def append(self, record: Mapping[str, Any], file: str = LEDGER_FILE) -> None:
         """Add one line to the ledger, or another such file, on disk when this returns.
@@ -143,14 +206,7 @@ class RunFolder:
         Raises:
             RunFolderError: the line cannot be written; what was there before stays readable.
         """
-        path = self.path / file
-        try:
-            with path.open("a") as lines:
-                lines.write(json.dumps(record) + "\n")
-                lines.flush()
-                os.fsync(lines.fileno())
-        except OSError as error:
-            raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
+        append_line(self.path / file, record)
 
     def ledger(self, file: str = LEDGER_FILE) -> list[dict[str, Any]]:
         """Return the ledger's lines, or another such file's, as its one writer.
@@ -161,7 +217,7 @@ class RunFolder:
             RunFolderError: another line is damaged.
         """
         path = self.path / file
-        records, whole = _read(path)
+        records, whole = whole_lines(path)
         if whole is not None:
             text = f"{path}: dropped a last line cut off by a crash"
             warnings.warn(text, NasferWarning, stacklevel=2)
@@ -169,75 +225,31 @@ class RunFolder:
         return records
 
     def write_state(self, state: Mapping[str, Any]) -> None:
-        """Save the state from which an interrupted run goes on."""
-        write_atomic(self.path / STATE_FILE, json.dumps(state))
+        """Save the state from which an interrupted run goes on, with the settings it is of."""
+        write_atomic(
+            self.path / STATE_FILE, json.dumps(sealed({"settings": self.digest, "state": state}))
+        )
 
     def read_state(self) -> dict[str, Any] | None:
         """Return the saved state, ``None`` if there is none.
 
         Raises:
-            RunFolderError: the file is damaged.
+            RunFolderError: the file is damaged, or of other settings.
         """
         path = self.path / STATE_FILE
         if not path.exists():
             return None
         try:
-            state: dict[str, Any] = json.loads(path.read_bytes())
-        except ValueError:
+            data: dict[str, Any] = load_json(path, SpecError, finite=False)
+            if SEAL not in data and not self.sealed:
+                return data  # an older version's
+            if SEAL not in data or unsealed(data)["settings"] != self.digest:
+                raise RunFolderError(
+                    f"{path}: of other settings than {RUN_FILE}; remove it to search anew"
+                )
+            state: dict[str, Any] = data["state"]
+        except RunFolderError:
+            raise
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             raise RunFolderError(f"{path}: damaged; remove it to search anew") from None
         return state
-
-
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Replace a file as a whole: readers see the old content or the new, also after a crash.
-
-    Raises:
-        RunFolderError: the file cannot be written (no permission, no space).
-    """
-    data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def read_lines(path: Path, *, live: bool = False) -> list[dict[str, Any]]:
-    """Return the lines of a ledger, and change nothing: another process may be writing to it.
-
-    A last line that a crash cut off is left out, and said so; no file has no lines.
-
-    Args:
-        live: a process is writing there: a last line that is not whole yet is nothing to tell.
-    Raises:
-        RunFolderError: another line is damaged.
-    """
-    records, whole = _read(path)
-    if whole is not None and not live:
-        warnings.warn(f"{path}: a last line is cut off; left out", NasferWarning, stacklevel=2)
-    return records
-
-
-def _read(path: Path) -> tuple[list[dict[str, Any]], bytes | None]:
-    """Return the lines of a file; then the file without a last one that is cut off, if one is."""
-    if not path.exists():
-        return [], None
-    try:
-        *lines, last = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be read: {error.strerror}") from None
-    records = []
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
-        try:
-            records.append(json.loads(line))
-        except ValueError:
-            raise RunFolderError(f"{path}:{number}: damaged line; remove it") from None
-    return records, b"".join(line + b"\n" for line in lines) if last else None

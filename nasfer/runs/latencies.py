@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nasfer.errors import RunFolderError
+from nasfer.reading import load_json
 from nasfer.runs.files import LATENCY_FILE
 from nasfer.runs.folder import write_atomic
 from nasfer.runs.records import LatencyRecord
+from nasfer.runs.seal import sealed, unsealed
 
 
 def read_latencies(folder: Path) -> dict[str, LatencyRecord]:
@@ -22,9 +24,9 @@ def read_latencies(folder: Path) -> dict[str, LatencyRecord]:
     if not path.exists():
         return {}
     try:
-        found = json.loads(path.read_bytes())
+        found = unsealed(load_json(path, RunFolderError))
         return {digest: LatencyRecord.from_dict(data) for digest, data in found.items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         raise RunFolderError(f"{path}: damaged; remove it to measure anew") from None
 
 
@@ -35,4 +37,4 @@ def write_latencies(folder: Path, latencies: Mapping[str, LatencyRecord]) -> Non
         RunFolderError: the file cannot be written.
     """
     data = {digest: record.to_dict() for digest, record in latencies.items()}
-    write_atomic(folder / LATENCY_FILE, json.dumps(data, indent=1))
+    write_atomic(folder / LATENCY_FILE, json.dumps(sealed(data), indent=1))

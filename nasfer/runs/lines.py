@@ -26,6 +26,10 @@ class Record:
         """Return plain data for JSON."""
         return asdict(self)  # type: ignore[call-overload]
 
+    def fault(self) -> str:
+        """Say what is wrong with values that do not fit together; nothing by itself."""
+        return ""
+
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Return the value that a line describes; keys that it does not know are not read.
@@ -60,7 +64,10 @@ def records_of(lines: Iterable[Any], kind: type[R], path: Path) -> list[R]:
     found = []
     for number, line in enumerate(lines, start=1):
         try:
-            found.append(kind.from_dict(line))
+            record = kind.from_dict(line)
+            if record.fault():
+                raise ValueError(record.fault())
+            found.append(record)
         except ValueError as error:
             raise RunFolderError(
                 f"{path}:{number}: no {kind.__name__}: {error}; remove the line"

@@ -96,6 +96,18 @@ class TestFigures(Record):
     confusion: tuple[tuple[int, ...], ...]
     class_names: tuple[str, ...]
 
+    def fault(self) -> str:
+        """Say what is wrong with figures that came from a file, if anything is."""
+        shares = (self.accuracy, self.mean_class_accuracy, self.macro_f1, self.ece)
+        if not all(0 <= share <= 1 for share in shares) or self.count < 0:
+            return "accuracies are from 0 to 1, counts from 0"
+        rows = (self.confusion, *self.confusion)
+        if self.confusion and any(len(row) != len(self.class_names) for row in rows):
+            return f"confusion: no matrix of {len(self.class_names)} classes"
+        if any(not 0 <= images < 2**53 for row in self.confusion for images in row):
+            return "confusion: numbers of images are from 0"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialRecord(Record):
@@ -160,6 +172,10 @@ class TrialRecord(Record):
             "config": dict(spec.config),
         }  # fmt: skip
         return cls(**{**names, "status": status, "epochs": epochs, **figures})
+
+    def fault(self) -> str:
+        """Say what is wrong with the figures of the test split, if anything is."""
+        return "" if self.test is None else self.test.fault()
 
     @property
     def config_text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -128,8 +129,8 @@ def _limit(value: str | int | float, name: str) -> int | float | None:
 def _positive(value: str | int | float, name: str) -> float:
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         number = 0.0
-    if not number > 0:
-        raise BudgetError(f"`{name}`: {value!r} is not a positive number")
+    if not 0 < number < math.inf:
+        raise BudgetError(f"`{name}`: {str(value)[:60]!r} is not a positive number")
     return number

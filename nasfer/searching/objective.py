@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 
 from nasfer.arch import Arch
-from nasfer.errors import ProxyError
+from nasfer.errors import ProxyError, SpecError
 from nasfer.proxies import PROXIES, Settings
 from nasfer.proxies.deepmad import deepmad, depth_penalty
 
 CLOSED_FORM = "zen_closed_form"
+
+LARGEST = 1e9
+"""Of weights, in size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,9 @@ class Objective:
         weight: of the main proxy.
         deepmad_weight: of the logarithm of DeepMAD's entropy; 0 leaves it out.
         depth_penalty: of uneven depth, 5 in ZenNet-SA's script; 0 leaves it out.
+    Raises:
+        UnknownNameError: no such proxy.
+        SpecError: a weight is no finite number, or a very large one.
     Source: ZenNet-SA's search script.
     """
 
@@ -32,6 +38,10 @@ class Objective:
 
     def __post_init__(self) -> None:
         PROXIES.get(self.proxy)
+        weights = ("proxy_weight", self.weight), ("deepmad_weight", self.deepmad_weight)
+        for name, value in (*weights, ("depth_penalty", self.depth_penalty)):
+            if not math.isfinite(value) or abs(value) > LARGEST:
+                raise SpecError(f"`{name}`: {value}; a number from -1e9 to 1e9 is needed")
 
     @property
     def is_zen(self) -> bool:

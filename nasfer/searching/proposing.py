@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nasfer.errors import ProxyError
+from nasfer.errors import ProxyError, RunFolderError
+from nasfer.runs.files import STATE_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.progress import Progress, Watch
@@ -47,9 +48,10 @@ def propose(
     done = 0
     state = folder.read_state() if folder else None
     if state is not None:
-        done = state["done"]
-        strategy.restore(state["strategy"])
-        prospects.restore(state["prospects"])
+        with _named(folder):
+            done = int(state["done"])
+            strategy.restore(state["strategy"])
+            prospects.restore(state["prospects"])
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
 
     def save() -> None:
@@ -82,7 +84,19 @@ def propose(
         save()  # also on Ctrl-C; every state between two proposals is a good one
     if not len(strategy.front):
         raise prospects.nothing_found()
+    if folder:
+        folder.keep()
     return strategy, prospects
+
+
+@contextmanager
+def _named(folder: RunFolder | None) -> Iterator[None]:
+    """Turn what a state of another form makes of strategies into one line."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+        path = folder.path / STATE_FILE if folder else STATE_FILE
+        raise RunFolderError(f"{path}: no state of this search; remove it to search anew") from None
 
 
 def _progress(

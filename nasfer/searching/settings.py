@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nasfer.costs.cost import LARGEST_PX
 from nasfer.errors import SpecError
 from nasfer.proxies import Settings
 from nasfer.searching.budget import Budget
@@ -16,6 +17,13 @@ SMALLEST = {
     "repeats": 1, "proxy_resolution": 1, "proxy_batch": 2,
 }  # fmt: skip
 """What each number is at least."""
+
+LARGEST = {
+    "iterations": 10**9, "population": 10**6, "seed": 2**31 - 1, "resolution": LARGEST_PX,
+    "batch": 2**16, "top": 10**6, "repeats": 10**4, "proxy_resolution": LARGEST_PX,
+    "proxy_batch": 2**16,
+}  # fmt: skip
+"""What each number is at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class SearchSettings:
         proxy_resolution: side of the images on which proposals are scored; ``None``: the same.
         proxy_batch: images a draw of the proposals' score; ``None``: the same.
     Raises:
-        SpecError: a number is too small.
+        SpecError: a number is too small or too large.
         UnknownNameError: no such strategy.
     Example:
         >>> SearchSettings("zennet_r", "", Budget(), population=1)
@@ -69,6 +77,8 @@ class SearchSettings:
                 continue
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise SpecError(f"`{name}`: {value!r}; a whole number from {least} is needed")
+            if value > LARGEST[name]:
+                raise SpecError(f"`{name}`: over {LARGEST[name]:,}, which is the most allowed")
 
     def plain(self) -> dict[str, Any]:
         """Return plain data, flat, for ``run.yaml``."""

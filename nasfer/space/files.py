@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nasfer.arch.text import is_structure
+from nasfer.arch.text import is_structure, shorten
 from nasfer.errors import SpaceError, UnknownNameError
 from nasfer.registry import nearest
 from nasfer.space.family import FamilySpace
 from nasfer.space.schema import SpaceFile, UnionFile, read_space_file
 from nasfer.space.space import Space
 from nasfer.space.union import UnionSpace
-
-SHOWN = 60
-"""So many letters of a wrong name are shown."""
 
 
 def spaces_folder() -> Path:
@@ -77,11 +74,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def shorten(text: str) -> str:
-    """Quote what was given, cut to a length that fits into a line."""
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 def _read_families(union: Path, file: UnionFile) -> list[FamilySpace]:

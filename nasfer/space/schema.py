@@ -6,11 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from nasfer.errors import BudgetError, SpaceError
-from nasfer.quantity import parse_quantity
+from nasfer.quantity import LARGEST_COUNT, parse_quantity
+from nasfer.reading import load_yaml
+
+LARGEST = 2**18
+"""Bytes of a file."""
+
+MOST = 2**16
+"""Of a field's value, and of the steps that lead to it."""
 
 Value = bool | int | float | str
 
@@ -24,12 +30,12 @@ def _count(value: Any) -> Any:
     return value
 
 
-Count = Annotated[int, BeforeValidator(_count), Field(gt=0)]
+Count = Annotated[int, BeforeValidator(_count), Field(gt=0, le=LARGEST_COUNT)]
 """A positive number, possibly written as ``1M``."""
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Limits(_Strict):
@@ -48,12 +54,12 @@ class FieldMoves(_Strict):
     domain of the first two is ``min`` to ``max``.
     """
 
-    scale: tuple[float, ...] = ()
-    step: tuple[int, ...] = ()
-    choices: tuple[Value, ...] = ()
-    multiple_of: int = Field(default=1, gt=0)
-    min: int = Field(default=0, ge=0)
-    max: int = Field(default=0, ge=0)
+    scale: tuple[Annotated[float, Field(gt=0, le=MOST)], ...] = Field(default=(), max_length=100)
+    step: tuple[Annotated[int, Field(ge=-MOST, le=MOST)], ...] = Field(default=(), max_length=100)
+    choices: tuple[Value, ...] = Field(default=(), max_length=1000)
+    multiple_of: int = Field(default=1, gt=0, le=MOST)
+    min: int = Field(default=0, ge=0, le=MOST)
+    max: int = Field(default=0, ge=0, le=MOST)
 
     @model_validator(mode="after")
     def _one_kind(self) -> FieldMoves:
@@ -97,7 +103,7 @@ class FieldMoves(_Strict):
 class Split(_Strict):
     """A block that grows past the maximum of ``repeats`` becomes two: ``first`` and the rest."""
 
-    first: int = Field(gt=0)
+    first: int = Field(gt=0, le=MOST)
 
 
 class Scoring(_Strict):
@@ -112,10 +118,10 @@ class Scoring(_Strict):
     """
 
     proxy: str = "zen_closed_form"
-    proxy_resolution: int | None = Field(default=None, gt=0)
-    proxy_batch: int | None = Field(default=None, gt=1)
-    iterations: int = Field(default=480_000, gt=0)
-    population: int = Field(default=512, gt=1)
+    proxy_resolution: int | None = Field(default=None, gt=0, le=8192)
+    proxy_batch: int | None = Field(default=None, gt=1, le=MOST)
+    iterations: int = Field(default=480_000, gt=0, le=10**9)
+    population: int = Field(default=512, gt=1, le=10**6)
 
 
 class SpaceFile(_Strict):
@@ -163,10 +169,7 @@ def read_space_file(path: Path) -> SpaceFile | UnionFile:
     Raises:
         SpaceError: ``my.yaml: moves.SuperConv.kernel.choice: ...``, one line.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SpaceError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    data = load_yaml(path, SpaceError, limit=LARGEST)
     if not isinstance(data, dict):
         raise SpaceError(f"{path}: a mapping with 'start' and 'moves', or 'families', is needed")
     model = UnionFile if "families" in data else SpaceFile

@@ -12,11 +12,14 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from nasfer.errors import SpecError
+from nasfer.reading import load_yaml_texts
 from nasfer.registry import nearest
+
+LARGEST = 2**16
+"""Bytes of a file."""
 
 NO_VALUE = ("none", "null", "~", "")
 
@@ -27,21 +30,9 @@ def read_texts(path: Path) -> dict[str, str]:
     Raises:
         SpecError: the file cannot be read, or holds something else.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = yaml.safe_load(text)  # refuses what is no plain data
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SpecError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+    texts = load_yaml_texts(path, SpecError, limit=LARGEST)
+    if texts is None:
         raise SpecError(f"{path}: a mapping of options is needed, such as 'epochs: 20'")
-    texts: dict[str, str] = {}
-    for key, value in node.value:
-        if not isinstance(value, yaml.ScalarNode):
-            raise SpecError(f"{path}: {key.value}: one value is needed, not a list or a mapping")
-        if key.value in texts:
-            raise SpecError(f"{path}: {key.value}: stands there twice")
-        texts[str(key.value)] = str(value.value)
     return texts
 
 
@@ -75,8 +66,14 @@ def parse_fields(
             parsed[name] = _read(_reader(model, name), value)
         except ValidationError as error:
             message = error.errors()[0]["msg"]
-            raise SpecError(f"{where}: {given}: {value!r}: {message}") from None
+            raise SpecError(f"{where}: {given}: {_shown(value)}: {message}") from None
     return parsed
+
+
+def _shown(value: Any) -> str:
+    """Write a value that may be long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."
 
 
 def _read(reader: TypeAdapter[Any], value: Any) -> Any:

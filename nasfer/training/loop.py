@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from nasfer.data import FaceData, Faces
-from nasfer.errors import TrialError
+from nasfer.errors import CheckpointError, TrialError
 from nasfer.inference.metrics import measure
 from nasfer.inference.probabilities import probabilities
 from nasfer.models import CheckpointInfo, Network
@@ -40,6 +40,10 @@ class Training:
         info: what a checkpoint of it says: class names, size, normalisation.
         seed: of order and augmentation; all of epoch ``i`` follows from ``(seed, i)``, so nothing
             but weights and moments is kept between epochs.
+    Attributes:
+        history: the epochs that are done.
+        best_weights: those of the best epoch, on the CPU; ``None`` before the first, and where a
+            state of an older version did not keep them.
     """
 
     model: Network
@@ -48,6 +52,7 @@ class Training:
     info: CheckpointInfo
     seed: int
     history: list[Epoch] = field(default_factory=list)
+    best_weights: dict[str, Tensor] | None = None
 
     def __post_init__(self) -> None:
         recipe, faces = self.recipe, self.data.splits["train"]
@@ -122,6 +127,9 @@ class Training:
             measured.accuracy, measured.nll, rate, time.monotonic() - started,
         )  # fmt: skip
         self.history.append(epoch)
+        if self.best is epoch:
+            weights = self.evaluated.state_dict()
+            self.best_weights = {key: value.cpu().clone() for key, value in weights.items()}
         return epoch
 
     def validate(self, faces: Faces) -> Any:
@@ -169,16 +177,29 @@ class Training:
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
+            "best": self.best_weights,
             "history": [epoch.row() for epoch in self.history],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from where `state` was taken."""
-        self.model.load_state_dict(state["model"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
-        self.history = [Epoch(**row) for row in state["history"]]
+        """Go on from where `state` was taken.
+
+        Raises:
+            CheckpointError: it is of another training, or its weights are not finite; nothing of
+                this training holds then.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            if self.average is not None:
+                self.average.load_state_dict(state["average"])
+            self.history = [Epoch(**row) for row in state["history"]]
+            self.best_weights = state.get("best")
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError):
+            raise CheckpointError("a state of another training, or not a whole one") from None
+        for network in (self.model, self.evaluated):
+            if any(not bool(value.isfinite().all()) for value in network.state_dict().values()):
+                raise CheckpointError("weights that are not finite")
 
 
 class _Batch:

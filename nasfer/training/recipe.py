@@ -18,12 +18,12 @@ FOLDER = Path(__file__).parent / "recipes"
 OLDER_NAMES = {"start": "init"}
 """Fields that had another name once, in files and runs that are still read."""
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+NotNegative = Annotated[float, Field(ge=0, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(gt=0)]
-OptionalCount = Annotated[int, Field(gt=0)] | None
+Count = Annotated[int, Field(gt=0, le=10**6)]
+OptionalCount = Annotated[int, Field(gt=0, le=10**6)] | None
 OptionalRate = Annotated[float, Field(ge=0, lt=1)] | None
 OWN = "paper"
 """What asks for a preset's own recipe."""
@@ -91,8 +91,8 @@ class Recipe(BaseModel):
     source: str = ""
 
     epochs: Count = 20
-    batch_size: Annotated[int, Field(gt=1)] = 128
-    resolution: OptionalCount = None
+    batch_size: Annotated[int, Field(gt=1, le=2**16)] = 128
+    resolution: Annotated[int, Field(gt=0, le=8192)] | None = None
 
     optimizer: Literal["sgd", "adamw"] = "adamw"
     sam_rho: NotNegative = 0.0
@@ -103,7 +103,7 @@ class Recipe(BaseModel):
     weight_decay: NotNegative = 0.01
     clip_norm: NotNegative = 0.0
     schedule: Literal["constant", "step", "cosine", "one_cycle"] = "one_cycle"
-    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+    warmup_epochs: Annotated[int, Field(ge=0, le=10**6)] = 0
     step_epochs: OptionalCount = None
     step_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
 
@@ -131,7 +131,7 @@ class Recipe(BaseModel):
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     stochastic_depth: OptionalRate = None
     ema_decay: Rate = 0.0
-    early_stopping: Annotated[int, Field(ge=0)] = 0
+    early_stopping: Annotated[int, Field(ge=0, le=10**6)] = 0
     autocast: Literal["auto", "off"] = "auto"
     channels_last: bool = False
 

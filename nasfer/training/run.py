@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import torch
+from torch import Tensor
 
 from nasfer.data import FaceData
-from nasfer.errors import TrialError
+from nasfer.errors import CheckpointError, NasferWarning, TrialError
 from nasfer.inference.device import chosen_device
 from nasfer.inference.metrics import Metrics
 from nasfer.models import (
@@ -19,14 +22,20 @@ from nasfer.models import (
     Network,
     create_model,
     load_checkpoint,
+    read_weights,
     save_checkpoint,
+    save_weights,
 )
+from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
 from nasfer.training.randomness import process_state_kept, seed_the_global_ones
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
 from nasfer.training.start import adjust, initialise
-from nasfer.training.state import load_state, save_state
+from nasfer.training.state import STATE_FILE, load_state, save_state
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 BEST_FILE = "best.safetensors"
 HISTORY_FILE = "history.csv"
@@ -95,10 +104,10 @@ def _run(
     on_epoch: Callable[[Epoch], None] | None,
 ) -> TrainResult:
     """Train the epochs that are not in the folder yet, and measure the best one."""
-    state = load_state(folder.path)
-    if state is not None:
-        training.restore(state)
     best_path = folder.path / BEST_FILE
+    if load_state(folder.path, _taking_over(training, folder)) is not None:
+        folder.keep()
+        _see_to_best(training, best_path, info)
     with _tensorboard(folder, len(training.history)) as log:
         while not training.finished:
             try:
@@ -106,20 +115,67 @@ def _run(
             except TrialError as error:
                 kept = f"; best weights so far: {best_path}" if training.history else ""
                 raise TrialError(f"{folder.path}: {error}{kept}") from None
-            if training.best is epoch:  # before the state: an epoch that is repeated writes it anew
+            save_state(folder.path, {**training.state(), "settings": folder.digest})
+            folder.keep()
+            if training.best is epoch:  # after the state, which holds these weights, too
                 save_checkpoint(training.evaluated, best_path, info)
-            save_state(folder.path, training.state())
             _write_history(folder, training.history)
             log(epoch)
             if on_epoch is not None:
                 on_epoch(epoch)
-    _write_history(folder, training.history)
-    load_checkpoint(training.evaluated, best_path)
     best = training.best
     if best is None:
         raise TrialError(f"{folder.path}: no epoch was trained")
+    _write_history(folder, training.history)
+    load_checkpoint(training.evaluated, best_path)
     test = training.validate(data.splits["test"])
     return TrainResult(training.evaluated, info, best, tuple(training.history), test, folder.path)
+
+
+def _taking_over(training: Training, folder: RunFolder) -> Callable[[dict[str, Any]], None]:
+    """Return what restores a training from a state, if it is one of the folder's settings."""
+
+    def take(state: dict[str, Any]) -> None:
+        if "settings" not in state and folder.sealed:
+            raise CheckpointError("does not say of which settings it is")
+        if state.get("settings") not in (None, folder.digest):
+            raise CheckpointError(f"of other settings than {RUN_FILE}")
+        training.restore(state)
+
+    return take
+
+
+def _see_to_best(training: Training, path: Path, info: CheckpointInfo) -> None:
+    """See that the best epoch's weights are in their file: the state holds them, too.
+
+    Raises:
+        CheckpointError: they are nowhere: an older version's state, without its checkpoint.
+    """
+    wanted, found, reason = training.best_weights, None, "of another epoch"
+    try:
+        found = read_weights(path)
+    except CheckpointError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+    if wanted is None:
+        if found is None and training.best is not training.history[-1]:
+            raise CheckpointError(
+                f"{path}: {reason}, and {STATE_FILE} holds the last epoch's weights alone; remove"
+                f" {STATE_FILE} to train anew"
+            )
+        wanted = found or training.evaluated.state_dict()
+        training.best_weights = wanted
+    if found is None or not _equal(found, wanted):
+        if found is None:
+            warnings.warn(
+                f"{path}: {reason}; written anew from {STATE_FILE}", NasferWarning, stacklevel=2
+            )
+        save_weights(wanted, path, info)
+
+
+def _equal(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(
+        torch.equal(value.cpu(), other[name].cpu()) for name, value in one.items()
+    )
 
 
 def _start(settings: TrainSettings, device: torch.device) -> Network:
@@ -144,20 +200,30 @@ def _write_history(folder: RunFolder, history: list[Epoch]) -> None:
 @contextmanager
 def _tensorboard(folder: RunFolder, done: int) -> Iterator[_Log]:
     """Yield what writes an epoch's figures for TensorBoard; a resumed run goes on in its graph."""
-    from torch.utils.tensorboard import SummaryWriter  # a second to import: only where it trains
-
-    writer = SummaryWriter(folder.path / "tensorboard", purge_step=done + 1)
+    log = _Log(folder.path / "tensorboard", done)
     try:
-        yield _Log(writer)
+        yield log
     finally:
-        writer.close()
+        log.close()
 
 
 class _Log:
-    def __init__(self, writer: torch.utils.tensorboard.SummaryWriter) -> None:
-        self._writer = writer
+    """What writes an epoch's figures; its folder is made with the first."""
+
+    def __init__(self, path: Path, done: int) -> None:
+        self._path = path
+        self._done = done
+        self._writer: SummaryWriter | None = None
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
     def __call__(self, epoch: Epoch) -> None:
+        if self._writer is None:
+            from torch.utils.tensorboard import SummaryWriter  # a second: only where it trains
+
+            self._writer = SummaryWriter(self._path, purge_step=self._done + 1)
         for name, value in epoch.row().items():
             if name != "epoch":
                 self._writer.add_scalar(name, value, epoch.epoch)

@@ -1,11 +1,16 @@
-"""The state from which a killed training goes on: one file, replaced atomically, read safely."""
+"""The state from which a killed training goes on: one file, replaced atomically, read safely.
+
+It begins with a line that holds the digest of all that follows, so one changed bit is noticed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import pickle
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,9 @@ from nasfer.runs.folder import write_atomic
 
 STATE_FILE = "state.pt"
 OLDER_FILE = "state.older.pt"
+
+HEADER = b"nasfer state, sha256 "
+"""Before the digest, a line break, and a file of ``torch.save``."""
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
@@ -28,33 +36,63 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
+    content = buffer.getvalue()
     path = folder / STATE_FILE
     if path.exists():
         path.replace(folder / OLDER_FILE)
-    write_atomic(path, buffer.getvalue())
+    digest = hashlib.sha256(content).hexdigest().encode()
+    write_atomic(path, b"".join((HEADER, digest, b"\n", content)))
 
 
-def load_state(folder: Path) -> dict[str, Any] | None:
+def load_state(
+    folder: Path, accept: Callable[[dict[str, Any]], None] = lambda state: None
+) -> dict[str, Any] | None:
     """Return the newest readable state, ``None`` where training has not begun.
 
     A damaged file is named in a warning, and the older state is taken.
 
+    Args:
+        accept: raises a `CheckpointError` where a state is not what is needed.
     Raises:
         CheckpointError: there are states, and none can be read.
     """
-    damaged = []
+    wrong = []
     for path in (folder / STATE_FILE, folder / OLDER_FILE):
         if not path.exists():
             continue
         try:
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile):
-            damaged.append(str(path))
+            state = _read(path)
+            accept(state)
+        except CheckpointError as error:
+            wrong.append(f"{path}: {error}")
             continue
-        if damaged:
-            text = f"{damaged[0]}: damaged; going on from the state before it"
+        if wrong:
+            text = f"{wrong[0]}; going on from the state before it"
             warnings.warn(text, NasferWarning, stacklevel=2)
         return state
-    if damaged:
-        raise CheckpointError(f"{damaged[0]}: damaged; remove it to train anew")
+    if wrong:
+        raise CheckpointError(f"{wrong[0]}; remove it to train anew")
     return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a file holds; those of older versions have no digest, but zip's own sums."""
+    try:
+        content = path.read_bytes()
+        if content.startswith(HEADER):
+            head, _, content = content.partition(b"\n")
+            if head[len(HEADER) :] != hashlib.sha256(content).hexdigest().encode():
+                raise CheckpointError("damaged")
+        elif zipfile.ZipFile(io.BytesIO(content)).testzip() is not None:
+            raise CheckpointError("damaged")
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except (
+        OSError, RuntimeError, EOFError, KeyError, ValueError, NotImplementedError,
+        pickle.UnpicklingError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError("damaged") from None
+    if not isinstance(state, dict):
+        raise CheckpointError("damaged")
+    return state

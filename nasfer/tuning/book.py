@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from nasfer.errors import RunFolderError
+from nasfer.runs.appended import text_of
 from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
@@ -33,6 +34,10 @@ class Book:
         ended = records_of(folder.ledger(), TrialRecord, folder.path / LEDGER_FILE)
         self.specs = {spec.key: spec for spec in wanted}
         self.records = {record.trial: record for record in ended}
+        for key in self.records.keys() - self.specs.keys():
+            raise RunFolderError(
+                f"{folder.path / TRIALS_FILE}: damaged: trial {key} ended and is not in it"
+            )
         if retry_failed:
             self.records = {k: x for k, x in self.records.items() if x.status != "failed"}
 
@@ -48,7 +53,7 @@ class Book:
         """Add wanted trials, all or none; those that are wanted already stay as they are."""
         known = {**self.specs, **{spec.key: self.specs.get(spec.key, spec) for spec in specs}}
         if len(known) > len(self.specs):
-            text = "".join(json.dumps(spec.to_dict()) + "\n" for spec in known.values())
+            text = text_of(spec.to_dict() for spec in known.values())
             write_atomic(self.folder.path / TRIALS_FILE, text)
             self.specs = known
 

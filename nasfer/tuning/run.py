@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from nasfer.costs import cost
-from nasfer.errors import RunFolderError, SpecError
+from nasfer.errors import NasferWarning, RunFolderError, SpecError
 from nasfer.presets import load_arch
-from nasfer.runs.files import RUN_FILE
-from nasfer.runs.folder import RunFolder
+from nasfer.runs.files import LATENCY_FILE, LEDGER_FILE, RUN_FILE, TRIALS_FILE
+from nasfer.runs.folder import RunFolder, run_folder
 from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
 from nasfer.training.recipe import todays_names
 from nasfer.tuning.asking.asking import Asked
@@ -25,7 +24,7 @@ from nasfer.tuning.timing import time_networks
 from nasfer.tuning.trial import job_of
 from nasfer.tuning.watching import TuneWatch
 
-LOCK_FILE = ".lock"
+ADVICE = "bring it back, or choose another `out` to train anew"
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,11 @@ def run_tuning(
     if settings.scheduler == "pbt" and resources.at_once is not None:
         raise SpecError("`max_concurrent`: trials of pbt take turns on what fits; leave it out")
     first = [] if (out / RUN_FILE).exists() else _checked(asked)
-    folder = RunFolder(out, asked.plain(), record, kind="tune", modern=todays_names)
-    lock = FileLock(out / LOCK_FILE)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise RunFolderError(f"{out}: another process tunes in this folder") from None
-    try:
-        book = Book(folder, retry_failed=retry_failed)
+    with run_folder(out, asked.plain(), record, kind="tune", modern=todays_names) as folder:
+        book = _opened(folder, retry_failed=retry_failed)
         if not folder.finished or book.open():
+            if folder.finished:
+                folder.reopen()
             book.recover()
             book.want(first or (first_trials(asked) if not book.specs else []))
             plan = Plan(
@@ -86,10 +81,24 @@ def run_tuning(
             if not plan.exhausted:
                 _train(plan, book, asked, resources, watch or (lambda progress: None))
         latencies = time_networks(book, settings.threads, _device(resources))
-        folder.finish()
+        folder.finish([TRIALS_FILE, LEDGER_FILE, LATENCY_FILE])
         return Tuned(tuple(book.ended()), latencies)
-    finally:
-        lock.release()
+
+
+def _opened(folder: RunFolder, *, retry_failed: bool) -> Book:
+    """Return the book of a folder, if a finished run's files are as it left them.
+
+    Raises:
+        RunFolderError: the trials that were wanted, or those that ended, are not all there.
+    """
+    for line in folder.changed((TRIALS_FILE, LEDGER_FILE)):
+        raise RunFolderError(f"{line}; {ADVICE}")
+    for line in folder.changed((LATENCY_FILE,)):
+        warnings.warn(f"{line}; what is missing is timed anew", NasferWarning, stacklevel=2)
+    book = Book(folder, retry_failed=retry_failed)
+    if book.specs:
+        folder.keep()
+    return book
 
 
 def _checked(asked: Asked) -> list[TrialSpec]:
@@ -124,6 +133,7 @@ def _train(plan: Plan, book: Book, asked: Asked, resources: Resources, watch: Tu
     with ray_for(resources, asked.settings.threads) as interruption:
         from nasfer.tuning.on_ray.engine import run_on_ray
 
+        book.folder.keep()
         run_on_ray(plan, book, asked, resources, interruption, watch)
         if interruption.signal is not None:
             raise KeyboardInterrupt

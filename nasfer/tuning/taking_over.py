@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nasfer.errors import CheckpointError
+from nasfer.errors import CheckpointError, TrialError
+from nasfer.reading import load_json
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import write_atomic
+from nasfer.runs.seal import sealed, unsealed
 from nasfer.training.recipe import Recipe
 from nasfer.training.retuning import retuned
 from nasfer.training.run import BEST_FILE
@@ -24,12 +27,18 @@ ORIGIN_FILE = "origin.json"
 
 
 def current_values(folder: Path, first: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the recipe values that a trial trains with now; at the beginning ``first``."""
+    """Return the recipe values that a trial trains with now; at the beginning ``first``.
+
+    Raises:
+        TrialError: the file that holds them is damaged.
+    """
     path = folder / VALUES_FILE
     if not path.exists():
         return dict(first)
-    values: dict[str, Any] = json.loads(path.read_text())
-    return values
+    try:
+        return unsealed(dict(load_json(path, TrialError)))
+    except (OSError, ValueError, TypeError, RecursionError):
+        raise TrialError(f"{path}: damaged; remove its folder to train the trial anew") from None
 
 
 def pack(folder: Path, target: Path, key: str, values: Mapping[str, Any]) -> None:
@@ -48,10 +57,10 @@ def adopt(packed: Path, folder: Path, key: str, values: Mapping[str, Any], recip
     Raises:
         CheckpointError: the packed state is damaged.
     """
-    origin = json.loads((packed / ORIGIN_FILE).read_text())
+    origin = load_json(packed / ORIGIN_FILE, TrialError)
     if origin == {"trial": key, "values": dict(values)}:
         return False
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     state = load_state(packed)
     if state is None:
         raise CheckpointError(f"{packed}: no state in it")
@@ -59,9 +68,10 @@ def adopt(packed: Path, folder: Path, key: str, values: Mapping[str, Any], recip
         recipe.with_options({name: str(value) for name, value in found.items()})
         for found in (origin["values"], values)
     )
-    save_state(folder, retuned(state, before, after))  # first: until then its own is there
+    taken = {**retuned(state, before, after), "settings": None}  # who goes on writes its own
+    save_state(folder, taken)  # first: until then its own is there
     for name in (OLDER_FILE, RUN_FILE):
         (folder / name).unlink(missing_ok=True)
-    write_atomic(folder / VALUES_FILE, json.dumps(dict(values)))
+    write_atomic(folder / VALUES_FILE, json.dumps(sealed(values)))
     write_atomic(folder / BEST_FILE, (packed / BEST_FILE).read_bytes())
     return True

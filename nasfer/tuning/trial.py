@@ -10,17 +10,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from nasfer.costs import cost
 from nasfer.errors import ProxyError, TrialError
 from nasfer.inference.result import write_result
 from nasfer.presets import load_arch
 from nasfer.proxies import score
+from nasfer.reading import load_json
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
+from nasfer.runs.lock import HeldElsewhereError, held
 from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
+from nasfer.runs.seal import sealed, unsealed
 from nasfer.training.job import Job, make_job
 from nasfer.training.measured import measured
 from nasfer.training.recipe import Recipe, todays_names
@@ -92,16 +93,11 @@ def train_trial(
         NasferError: data, recipe or network is wrong, or a file cannot be written.
     """
     folder = trial_folder(out, spec.key)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout:
-        raise TimeoutError(f"{folder}: another process trains here") from None
-    try:
-        return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
-    finally:
-        lock.release()
+        with held(folder, seconds=LOCK_SECONDS):
+            return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
+    except HeldElsewhereError as error:
+        raise TimeoutError(str(error)) from None
 
 
 def _train(
@@ -134,9 +130,9 @@ def _train(
     result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
     write_result(path, measured(job.settings, job.faces, result, path))
     record = _record(spec, config, job, result, folder)
-    write_atomic(path / TRIAL_FILE, json.dumps(record.to_dict(), indent=1))
+    write_atomic(path / TRIAL_FILE, json.dumps(sealed(record.to_dict()), indent=1))
     if not folder.finished:
-        folder.finish()
+        folder.finish([TRIAL_FILE, EPOCHS_FILE, BEST_FILE])
     return record
 
 
@@ -185,6 +181,6 @@ def read_record(folder: Path) -> TrialRecord | None:
     if not path.exists():
         return None
     try:
-        return TrialRecord.from_dict(json.loads(path.read_bytes()))
-    except (OSError, ValueError):
+        return TrialRecord.from_dict(unsealed(dict(load_json(path, TrialError, finite=False))))
+    except (OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None

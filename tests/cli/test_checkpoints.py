@@ -156,5 +156,5 @@ def test_an_output_that_is_a_folder_leaves_nothing_behind(
     monkeypatch.setattr(sys, "argv", ["nasfer", "create", "zennet_r", "net.safetensors"])
     with pytest.raises(SystemExit, match="2"):
         main()
-    assert "net.safetensors: cannot be written" in capsys.readouterr().err
+    assert "net.safetensors: a folder; " in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["net.safetensors"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from nasfer.errors import NasferWarning, RunFolderError, TrialError
 from nasfer.report import write_results
 from nasfer.runs.files import LATENCY_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder
+from nasfer.runs.latencies import read_latencies
 from nasfer.runs.records import TestFigures, TrialRecord, TrialSpec
 from nasfer.tuning.book import Book
 from nasfer.tuning.timing import time_networks
@@ -76,10 +77,14 @@ def test_a_damaged_result_is_named(book: Book) -> None:
         book.recover()
 
 
-def test_wanted_trials_are_written_all_or_none(book: Book) -> None:
+def test_wanted_trials_are_written_all_or_none(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     path = book.folder.path / TRIALS_FILE
     before = path.read_bytes()
-    path.with_name(path.name + ".tmp").mkdir()  # nothing can be written there
+
+    def full(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunFolderError, match="cannot be written"):
         book.want([TrialSpec("b", "other", "S(1)", "b", seed) for seed in (0, 1)])
     assert path.read_bytes() == before
@@ -92,8 +97,8 @@ def test_networks_are_timed_once_and_a_damaged_file_is_named(book: Book) -> None
         book.enter(TrialRecord.of(spec, "done", 1, resolution=32, test=test))
     time_networks(book, 1, "cpu")
     path = book.folder.path / LATENCY_FILE
-    (timed,) = json.loads(path.read_text()).values()
-    assert 0 < timed["median_ms"] <= timed["p95_ms"]
+    (timed,) = read_latencies(book.folder.path).values()
+    assert 0 < timed.median_ms <= timed.p95_ms
     before = path.read_bytes()
     time_networks(book, 1, "cpu")
     assert path.read_bytes() == before

@@ -11,6 +11,7 @@ import pytest
 
 import nasfer
 from nasfer.arch import parse_arch
+from nasfer.runs import appended
 from nasfer.runs import folder as run_folders
 from nasfer.tuning.asking import asking, sources
 from tests.tuning.running import DATA, NET
@@ -36,7 +37,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(asking, "read_source", str)
     count(asking, "parse_ranges", lambda texts, recipe: "")
     count(sources, "load_space", str)
-    count(run_folders, "_read", lambda path: path.name)
+    for module in (appended, run_folders):
+        count(module, "whole_lines", lambda path: path.name)
     return counted
 
 
@@ -53,12 +55,12 @@ def test_one_recipe_one_reading_of_each_source_and_of_the_ledger(
         search={"lr": "loguniform(1e-4,1e-2)"}, max_concurrent=1,
     )  # fmt: skip
     assert len(table) == 2
-    assert {name: n for name, n in calls.items() if not name.startswith("_read epochs")} == {
+    assert {name: n for name, n in calls.items() if not name.startswith("whole_lines epochs")} == {
         "load_recipe": 1,
         "parse_ranges": 1,
         f"read_source {NET}": 1,
         f"read_source {own}": 1,
         f"load_space {own}": 1,
-        "_read trials.jsonl": 1,
-        "_read ledger.jsonl": 1,
+        "whole_lines trials.jsonl": 1,
+        "whole_lines ledger.jsonl": 1,
     }

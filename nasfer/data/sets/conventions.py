@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nasfer.data.labels import canonical, expression
 from nasfer.errors import DataError
+from nasfer.reading import read_text
 
 RAFDB_CONVENTIONS = {
     "emo_net": ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"),
@@ -30,6 +31,9 @@ FERPLUS_ORDER = (
 )  # fmt: skip
 """FERPlus' columns of votes; ``unknown`` and ``NF`` follow."""
 
+LARGEST = 2**16
+"""Bytes of a list of classes."""
+
 CLASSES_FILE = "classes.txt"
 """One class name a line, in the order of the folder numbers."""
 
@@ -41,12 +45,9 @@ def read_classes(root: Path) -> tuple[str, ...] | None:
         DataError: a line is no expression or is there twice.
     """
     path = root / CLASSES_FILE
-    if not path.is_file():
+    if not path.exists():
         return None
-    try:
-        lines = [line.strip() for line in path.read_text().splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
+    lines = [line.strip() for line in read_text(path, LARGEST, DataError).splitlines()]
     names = tuple(
         expression(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line
     )

@@ -20,6 +20,10 @@ from nasfer.data.listing import Item, Listing, one_hot
 from nasfer.data.sets.class_folders import list_class_folders
 from nasfer.data.sets.conventions import FER2013_ORDER, read_classes
 from nasfer.errors import DataError
+from nasfer.reading import open_text
+
+LARGEST = 2**31
+"""Bytes of a table of pixels."""
 
 TABLES = ("fer2013.csv", "icml_face_data.csv")
 """File names of the tables, with columns emotion, pixels and Usage."""
@@ -51,7 +55,7 @@ def list_fer2013(path: Path, options: Mapping[str, str]) -> Listing:
 def _list_table(path: Path) -> Listing:
     splits: dict[str, list[Item]] = {"train": [], "val": [], "test": []}
     try:
-        with path.open(newline="") as file, warnings.catch_warnings():
+        with open_text(path, LARGEST, DataError) as file, warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # text that is no number
             rows = csv.reader(file)
             columns = _columns(path, next(rows, []))
@@ -59,7 +63,7 @@ def _list_table(path: Path) -> Listing:
                 if row:
                     split, item = _read_row(path, rows.line_num, row, columns)
                     splits[split].append(item)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     return Listing("fer2013", path, CLASSES, splits)
 
@@ -96,7 +100,7 @@ def _read_row(
 def _read_pixels(where: str, text: str) -> NDArray[np.uint8]:
     try:
         values = np.fromstring(text, dtype=np.int64, sep=" ")
-    except (DeprecationWarning, ValueError):
+    except (DeprecationWarning, ValueError, OverflowError):
         raise DataError(f"{where}: pixels are not all whole numbers") from None
     side = math.isqrt(len(values))
     if not side or side * side != len(values):

@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from nasfer.errors import DataError
+from nasfer.reading import open_text
+
+LARGEST = 2**28
+"""Bytes of a list."""
 
 
 def read_rows(path: Path, *, delimiter: str = ",") -> Iterator[tuple[str, list[str]]]:
@@ -18,7 +22,7 @@ def read_rows(path: Path, *, delimiter: str = ",") -> Iterator[tuple[str, list[s
         DataError: the file cannot be read as text.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_text(path, LARGEST, DataError) as file:
             if delimiter == " ":
                 for number, line in enumerate(file, start=1):
                     if line.strip():
@@ -28,7 +32,7 @@ def read_rows(path: Path, *, delimiter: str = ",") -> Iterator[tuple[str, list[s
             for row in rows:
                 if any(cell.strip() for cell in row):
                     yield f"{path}:{rows.line_num}", [cell.strip() for cell in row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
 
 
@@ -58,11 +62,11 @@ def whole_number(text: str, low: int, high: int, where: str, what: str) -> int:
         7
     """
     try:
-        number = int(text)
+        number = int(text[:20])
     except ValueError:
         number = low - 1
     if not low <= number <= high:
-        raise DataError(f"{where}: {what} {text!r}; {low} to {high} are allowed")
+        raise DataError(f"{where}: {what} {text[:60]!r}; {low} to {high} are allowed")
     return number
 
 

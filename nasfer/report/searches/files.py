@@ -14,6 +14,7 @@ from nasfer.errors import RunFolderError
 from nasfer.report.pareto import pareto_front
 from nasfer.report.searches.plot import REFERENCE, plot_fronts
 from nasfer.report.tables import write_table
+from nasfer.runs.fingerprints import check_unchanged
 from nasfer.runs.folder import read_run, write_atomic
 from nasfer.searching import Candidate, SearchResult
 
@@ -71,7 +72,7 @@ def write_run_files(
     references: Mapping[str, Candidate],
     *,
     with_value: bool,
-) -> None:
+) -> list[str]:
     """Write ``candidates.csv``, ``best.yaml``, ``best_structure.txt`` and ``front.csv|md|png``.
 
     A search of several families also gets ``families.csv|md``.
@@ -79,6 +80,8 @@ def write_run_files(
     Args:
         references: published networks by name, drawn into the plot beside the front.
         with_value: add the objective's value to the candidates' table.
+    Returns:
+        The names of the files that were written.
     """
     path, best = Path(path), result.best
     write_table(candidates_table(result.candidates, with_value=with_value), path / CANDIDATES)
@@ -100,6 +103,8 @@ def write_run_files(
     unnamed: dict[str, Any] = {REFERENCE: False, "name": ""}
     shown = pd.concat([front.assign(**unnamed), published])
     plot_fronts(shown, ["flops", "params"], "zen", path / "front.png", title)
+    names = [CANDIDATES, "best.yaml", "best_structure.txt", FRONT, "front.md", "front.png"]
+    return names + ([] if result.chosen_family is None else [FAMILIES, "families.md"])
 
 
 def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -109,10 +114,12 @@ def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         RunFolderError: no run folder, not finished, or its tables are missing or damaged.
     """
     run = Path(run)
-    if not read_run(run).finished:
+    told = read_run(run)
+    if not told.finished:
         raise RunFolderError(
             f"{run}: the run is not finished; the same search command goes on with it"
         )
+    check_unchanged(run, told.files, (CANDIDATES, FRONT), "the same search makes it anew")
     tables = []
     for name in (CANDIDATES, FRONT):
         try:

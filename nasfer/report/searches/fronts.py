@@ -13,6 +13,7 @@ from nasfer.report.front import Front
 from nasfer.report.searches.files import read_tables
 from nasfer.report.searches.plot import plot_fronts
 from nasfer.report.tables import write_table
+from nasfer.runs.atomic import make_folder
 
 
 def read_found(folders: Folders) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def write_found_files(front: Front, formats: Sequence[str], out: str | Path) -> 
     check_formats(formats, FOUND_FORMATS)
     written = [Path(out) / f"pareto.{name}" for name in formats]
     for name, path in zip(formats, written):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         if name in PICTURES:
             title = f"Pareto front of {len(front.table)} networks"
             plot_fronts(front.table, [front.x], front.y, path, title)

@@ -16,6 +16,7 @@ from nasfer.report.tunings.plot import plot_trained
 from nasfer.report.tunings.table import LONG, ended_table
 from nasfer.report.tunings.texts import trained_csv, trained_latex, trained_markdown
 from nasfer.report.tunings.trials import Tuning, Tunings, failures_table, open_tuning, open_tunings
+from nasfer.runs.atomic import discard, make_folder
 from nasfer.runs.folder import write_atomic
 
 FAILURES = "pareto_failures.csv"
@@ -43,7 +44,7 @@ def write_results(run: Tuning) -> pd.DataFrame:
     exact = table.drop(columns=[name for name in LONG if name != "structure"])
     write_atomic(folder / RESULTS_FILE, to_csv(exact))
     for name in (FAILURES_FILE, PAGE_FILE):
-        (folder / name).unlink(missing_ok=True)
+        discard(folder / name)
     if len(failures):
         write_table(failures, folder / FAILURES_FILE)
     if table["seeds"].any():
@@ -85,7 +86,7 @@ def write_trained_files(
     if not formats:
         return []
     opened, out = open_tunings(runs), Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     figures = printed_table() if printed else None
     written = [out / f"pareto.{name}" for name in formats]
     for name, path in zip(formats, written):
@@ -99,5 +100,5 @@ def write_trained_files(
         write_table(front.failures, out / FAILURES)
         written.append(out / FAILURES)
     else:
-        (out / FAILURES).unlink(missing_ok=True)
+        discard(out / FAILURES)
     return written

@@ -23,6 +23,7 @@ from nasfer.report.tunings.texts import (
     shown_trained,
 )
 from nasfer.report.tunings.trials import TuneRun, Tunings, failures_table, open_tunings
+from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import write_atomic
 
 
@@ -70,7 +71,7 @@ def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accu
         runs=[_facts(one) for one in opened],
         data=_plot_data(front.table, front.x, front.y),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomic(path, html)
 
 

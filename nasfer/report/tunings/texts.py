@@ -10,7 +10,7 @@ import pandas as pd
 from nasfer.quantity import format_quantity
 from nasfer.report.front import Front
 from nasfer.report.measures import COUNTS, shown_scale
-from nasfer.report.tables import latex_rows, readable, to_csv
+from nasfer.report.tables import latex_rows, markdown_cell, readable, to_csv
 from nasfer.report.tunings.table import LONG
 
 HEADINGS = {
@@ -99,7 +99,7 @@ def trained_markdown(front: Front, printed: pd.DataFrame | None = None) -> str:
 
 
 def _markdown(shown: pd.DataFrame) -> str:
-    cells = shown.map(lambda text: " ".join(text.split()).replace("|", "\\|"))
+    cells = shown.map(markdown_cell)
     return str(cells.to_markdown(index=False, disable_numparse=True)) + "\n"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from nasfer.errors import RunFolderError
-from nasfer.runs.files import LEDGER_FILE
+from nasfer.runs.files import LATENCY_FILE, LEDGER_FILE
+from nasfer.runs.fingerprints import check_unchanged
 from nasfer.runs.folder import Run, read_lines, read_run
 from nasfer.runs.latencies import read_latencies
 from nasfer.runs.lines import records_of
@@ -67,6 +68,7 @@ def open_tuning(run: Tuning) -> TuneRun:
     told = read_run(folder)
     if told.kind != "tune":
         raise RunFolderError(f"{folder}: a run of nasfer {told.kind}; one of nasfer tune is needed")
+    check_unchanged(folder, told.files, (LEDGER_FILE, LATENCY_FILE), "bring it back")
     ledger = folder / LEDGER_FILE
     trials = {one.trial: one for one in records_of(read_lines(ledger), TrialRecord, ledger)}
     if not trials:

@@ -13,6 +13,7 @@ from typing import Any
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from nasfer.arch.text import shorten
 from nasfer.errors import SpecError
 from nasfer.registry import nearest
 from nasfer.training.recipe import Recipe
@@ -73,7 +74,7 @@ def parse_ranges(texts: Mapping[str, str], recipe: Recipe) -> dict[str, Range]:
 
 def parse_range(name: str, text: str) -> Range:
     """Read one range."""
-    where = f"`search`: {name}: {text!r}"
+    where = f"`search`: {name}: {shorten(text)}"
     called = CALL.fullmatch(text)
     if called is None or called[1] not in FORMS:
         raise SpecError(
@@ -89,10 +90,10 @@ def parse_range(name: str, text: str) -> Range:
         return CategoricalDistribution(parts)
     try:
         ends = [(int if form == "randint" else float)(part) for part in parts]
-    except ValueError:
+    except (ValueError, OverflowError):
         kind = "whole numbers" if form == "randint" else "numbers"
         raise SpecError(f"{where}: the ends are not {kind}") from None
-    if len(ends) != 2 or not all(map(math.isfinite, ends)) or not ends[0] < ends[1]:
+    if len(ends) != 2 or not all(abs(end) < 1e300 for end in ends) or not ends[0] < ends[1]:
         raise SpecError(f"{where}: two finite ends are needed, the lower first")
     low, high = ends
     if form == "loguniform" and low <= 0:

@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from nasfer.errors import SpecError
+
 Sampler = Literal["tpe", "nsga2", "evolution", "random"]
 Scheduler = Literal["none", "asha", "hyperband", "median", "pbt"]
+
+
+LARGEST = {
+    "seeds": 10_000, "seed": 2**31 - 1, "top": 10**6, "trials": 10**6, "grace": 10**6,
+}  # fmt: skip
+"""What each number is at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class TuneSettings:
         scheduler: who stops trials early.
         grace: epochs before which no trial is stopped.
         threads: of torch; other numbers give other last bits.
+    Raises:
+        SpecError: a number is too large.
     """
 
     sources: tuple[str, ...]
@@ -50,6 +60,11 @@ class TuneSettings:
     scheduler: Scheduler = "none"
     grace: int = 1
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name, most in LARGEST.items():
+            if getattr(self, name) > most:
+                raise SpecError(f"`{name}`: over {most:,}, which is the most allowed")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; `from_dict` of it is equal."""

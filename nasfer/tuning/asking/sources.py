@@ -10,9 +10,15 @@ from pathlib import Path
 from nasfer.arch import Arch, is_structure
 from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
+from nasfer.reading import open_text
 from nasfer.registry import nearest
 from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
+from nasfer.runs.fingerprints import check_unchanged
+from nasfer.runs.folder import read_run
 from nasfer.space import Space, list_spaces, load_space
+
+LARGEST = 2**26
+"""Bytes of a table of candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,14 @@ def _from_run(path: Path, top: int) -> list[Candidate]:
         raise RunFolderError(
             f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first"
         )
-    with table.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    if (path / RUN_FILE).exists():
+        known = read_run(path).files
+        check_unchanged(path, known, (CANDIDATES_FILE,), "the same search makes it anew")
+    try:
+        with open_text(table, LARGEST, RunFolderError) as lines:
+            rows = list(csv.DictReader(lines))
+    except csv.Error as error:
+        raise RunFolderError(f"{table}: damaged: {error}") from None
     if not rows or "structure" not in rows[0]:
         raise RunFolderError(f"{table}: no candidates in it")
     candidates = []

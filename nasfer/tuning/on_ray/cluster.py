@@ -7,19 +7,21 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
 from nasfer.runs.environment import environment_put_back, waiting
+from nasfer.runs.owner import MARKER_FILE, Owner, read_owner
 from nasfer.tuning.asking.settings import Resources
 
 REACH_SECONDS = 15.0
@@ -85,7 +87,7 @@ def _started(resources: Resources, threads: int) -> Iterator[Interruption]:
         warnings.filterwarnings("ignore", category=ResourceWarning)
         import ray
 
-        _remove_stale()
+        remove_stale()
         temporary = _temporary() if address == "local" else None
         options: dict[str, Any] = {
             "address": address,
@@ -196,21 +198,24 @@ def _worker_environment(threads: int) -> dict[str, str]:
 def _temporary() -> Path:
     """A short path, for Unix sockets end at about 107 characters; its name says whose it is."""
     parent = "/tmp" if os.path.isdir("/tmp") else None
-    return Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{os.getpid()}-", dir=parent))
+    path = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{os.getpid()}-", dir=parent))
+    (path / MARKER_FILE).write_text(Owner.this().text())
+    return path
 
 
-def _remove_stale() -> None:
-    """Remove what killed processes of this user left behind."""
-    for path in Path("/tmp").glob(f"{TEMPORARY}[0-9]*-*"):
-        number = path.name.removeprefix(TEMPORARY).split("-")[0]
-        try:
-            if path.stat().st_uid != os.getuid() or not number.isdigit():
+def remove_stale(parent: Path = Path("/tmp")) -> None:
+    """Remove what killed processes of this user, machine and container left behind.
+
+    Only a folder with the marker of a process that lives no more is ours to remove.
+    """
+    for path in parent.glob(f"{TEMPORARY}[0-9]*-*"):
+        with suppress(OSError):
+            told = path.lstat()
+            if told.st_uid != os.getuid() or not stat.S_ISDIR(told.st_mode):
                 continue
-            os.kill(int(number), 0)
-        except ProcessLookupError:
-            shutil.rmtree(path, ignore_errors=True)
-        except OSError:
-            continue
+            owner = read_owner(path / MARKER_FILE)
+            if owner is not None and owner.is_gone:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

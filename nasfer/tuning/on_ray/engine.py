@@ -6,6 +6,7 @@ gives Tune the trials that the book misses, and each goes on from its own folder
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import warnings
@@ -17,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from nasfer.errors import RunFolderError
+from nasfer.runs.atomic import make_folder, write_atomic
+from nasfer.runs.owner import MARKER_FILE, Owner, read_owner
 from nasfer.runs.records import TrialSpec
 from nasfer.tuning.asking.asking import Asked
 from nasfer.tuning.asking.settings import Resources
@@ -47,7 +50,7 @@ def run_on_ray(
     from ray import tune
 
     out = book.folder.path
-    shutil.rmtree(out / TUNE_FOLDER, ignore_errors=True)
+    _make_tunes_folder(out / TUNE_FOLDER)
     device = "cuda" if resources.gpus else "cpu"
 
     def trial(config: dict[str, Any]) -> None:
@@ -91,6 +94,20 @@ def run_on_ray(
         shutil.rmtree(packed, ignore_errors=True)
     if interruption.fault is not None:
         raise RunFolderError(interruption.fault)
+
+
+def _make_tunes_folder(path: Path) -> None:
+    """Make the folder of Tune's own files anew; it carries a marker, and no other is removed.
+
+    Raises:
+        RunFolderError: what has its name is not ours.
+    """
+    if os.path.lexists(path):
+        if path.is_symlink() or read_owner(path / MARKER_FILE) is None:
+            raise RunFolderError(f"{path}: not made by this nasfer; Ray Tune needs the name")
+        shutil.rmtree(path, ignore_errors=True)
+    make_folder(path)
+    write_atomic(path / MARKER_FILE, Owner.this().text())
 
 
 def _feed(
