@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nasfer.api.comparing import correlate, pareto
     from nasfer.api.exporting import export
-    from nasfer.api.measuring import correlate, evaluate, pareto, predict
+    from nasfer.api.measuring import evaluate, predict
     from nasfer.api.networks import (
         cost,
         create_model,
@@ -32,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MODULES = {
-    "correlate": "measuring", "evaluate": "measuring", "pareto": "measuring",
+    "correlate": "comparing", "evaluate": "measuring", "pareto": "comparing",
     "predict": "measuring", "export": "exporting", "search": "searching", "train": "training",
     "tune": "tuning",
 }  # fmt: skip

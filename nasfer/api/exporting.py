@@ -65,25 +65,19 @@ def export(
     if format not in FORMATS:
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # of an untrained network's weights
-        model, info = open_network(source if isinstance(source, str | Path) else str(source))
+        torch.default_generator.manual_seed(seed)  # of an untrained network's weights
+        model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
     calibration: Inputs = ()
     held_out: Inputs = ()
     if quantize and calibrate is not None:
         calibration, held_out = _faces(calibrate, model, info, seed)
     ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
+    path = Path(_name(source, model) + ending) if out is None else Path(out)
     return write(
-        model,
-        info,
-        Path(_name(source, model) + ending) if out is None else Path(out),
-        format=format,
-        batch=batch,
-        int8=quantize == "int8",
-        calibration=calibration,
-        held_out=held_out,
-        seed=seed,
-    )
+        model, info, path, format=format, batch=batch, int8=quantize == "int8",
+        calibration=calibration, held_out=held_out, seed=seed,
+    )  # fmt: skip
 
 
 def _name(source: Arch | str | Path, model: Network) -> str:
@@ -106,11 +100,11 @@ def _faces(
     """Return prepared faces of train and of test, with landmarks if the network reads them."""
     import torch
 
-    from nasfer.data import load_data
+    from nasfer.data import data_text, load_data
     from nasfer.inference.probabilities import prepared
 
     read = load_data(
-        str(data), resolution=info.resolution or None, channels=model.arch.in_channels,
+        data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image="skip", seed=seed,
     )  # fmt: skip
     rng = torch.Generator().manual_seed(seed)

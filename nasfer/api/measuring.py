@@ -1,4 +1,4 @@
-"""Trained networks and runs at hand: how good, what they say of a face, which are on the front."""
+"""Trained networks at hand: how good they are, and what they say of a face."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.errors import CheckpointError, DataError, RunFolderError, SpecError, UnknownNameError
+from nasfer.errors import CheckpointError, DataError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 
     from nasfer.inference.result import Result
     from nasfer.models import CheckpointInfo, Network
-    from nasfer.report.folders import Folders
-    from nasfer.report.front import Front
 
 EvaluateWatch = Callable[[str, int, int], None]
 """Called with what is being done, how many images are done, and how many there are."""
-
-PROXIES = ("zen_closed_form", "flops", "params")
-"""Scores that `correlate` compares where none is named."""
 
 
 def evaluate(
@@ -44,12 +39,11 @@ def evaluate(
     out: str | Path | None = None,
     watch: EvaluateWatch | None = None,
 ) -> Result:
-    """Measure a trained network on a data set: accuracy, by class, calibration, latency.
+    """Measure a trained network on a data set, classes joined by name.
 
     Args:
         checkpoint: of nasfer, ``.safetensors``.
-        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
-            with a folder a class. Classes are joined by name.
+        data: ``NAME[:PATH][,option=value...]``, or a `Path` with a folder a class.
         split: ``train``, ``val`` or ``test``.
         flip: average with the mirror images' probabilities.
         class_names: of the logits, in order, where the checkpoint does not name them.
@@ -63,23 +57,17 @@ def evaluate(
         out: folder for ``result.json``, ``per_class.csv`` and ``confusion.png``.
         watch: called with the progress.
     Returns:
-        ``metrics``, ``latencies``, ``notes`` of the data, and what they are of; ``to_dict()`` is
-        what ``result.json`` holds.
+        ``metrics``, ``latencies``, ``notes``; ``to_dict()`` is what ``result.json`` holds.
     Raises:
         CheckpointError: the checkpoint cannot be read, or its classes have no names.
         DataError: the data cannot be read, or has other classes.
         UnknownNameError: no such data set, split or device.
         RunFolderError: ``out`` cannot be written.
     """
-    import torch
-
-    from nasfer.data import data_text, load_data
-    from nasfer.data.faces import SPLITS
+    from nasfer.data import SPLITS, data_text, load_data
     from nasfer.inference.device import chosen_device
-    from nasfer.inference.latency import latency as time_passes
-    from nasfer.inference.metrics import measure
-    from nasfer.inference.probabilities import probabilities
-    from nasfer.inference.result import Result
+    from nasfer.inference.evaluation import measure_split
+    from nasfer.report.trainings.files import write_evaluation
 
     if split not in SPLITS:
         raise UnknownNameError(f"`split`: unknown {split!r}; allowed: {', '.join(SPLITS)}")
@@ -89,23 +77,11 @@ def evaluate(
         data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
     )  # fmt: skip
-    faces = read.splits[split]
-    found = probabilities(
-        model, faces, info, batch=batch, flip=flip, device=chosen,
-        watch=partial(tell, "images read by the network"),
-    )  # fmt: skip
-    side = info.resolution or faces.images.resolution
-    passes = time_passes(model, side, threads=threads or torch.get_num_threads()) if latency else []
-    result = Result(
-        network=str(checkpoint), structure=info.structure, digest=model.arch.digest(),
-        data=read.spec, split=split, resolution=side,
-        metrics=measure(found, faces.targets, faces.class_names), device=chosen, flip=flip,
-        notes=read.notes, bad_images=read.bad_images, latencies=tuple(passes),
-        checkpoint=str(checkpoint),
+    result = measure_split(
+        model, info, read, split, checkpoint=str(checkpoint), flip=flip, batch=batch, device=chosen,
+        latency=latency, threads=threads, watch=partial(tell, "images read by the network"),
     )  # fmt: skip
     if out is not None:
-        from nasfer.report.trainings.files import write_evaluation
-
         write_evaluation(out, result)
     return result
 
@@ -171,114 +147,6 @@ def predict(
     return pd.DataFrame(rows, columns=["file", "expression", "probability", "top", "error"])
 
 
-def correlate(
-    runs: Folders,
-    proxies: str | Sequence[str] = PROXIES,
-    metric: str = "accuracy",
-    *,
-    resolution: int | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
-) -> pd.DataFrame:
-    """Tell whether training-free scores order trained networks as a measured figure does.
-
-    Args:
-        runs: a run folder of `nasfer.tune`, or several of the same data.
-        proxies: names of `nasfer.list_proxies`.
-        metric: the measured figure, its mean over seeds.
-        resolution: of proxies that have to be computed, in pixels; ``None``: the run's.
-        seed: of the bootstrap.
-        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``.
-    Returns:
-        One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
-        `nasfer.report.correlate` describes them.
-    Raises:
-        RunFolderError: fewer than three candidates, or a folder is damaged.
-        SpecError: ``out`` is neither.
-        UnknownNameError: no such proxy or metric.
-    """
-    from nasfer.report import correlate as correlation
-    from nasfer.report import (
-        one_row_a_network,
-        plot_correlation,
-        read_trained,
-        trained_resolution,
-        write_table,
-    )
-    from nasfer.report.folders import paths_of
-
-    path = None if out is None else Path(out)
-    if path is not None and path.suffix not in (".csv", ".md"):
-        raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
-    folders = paths_of(runs)
-    table = one_row_a_network(read_trained(folders), metric)
-    size = resolution or trained_resolution(folders[0], table)
-    names = [proxies] if isinstance(proxies, str) else proxies
-    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_table(found, path)
-        plot_correlation(table, scores, found, path.with_suffix(".png"))
-    return found
-
-
-def pareto(
-    runs: Folders,
-    x: str = "flops",
-    y: str | None = None,
-    *,
-    formats: Sequence[str] = (),
-    out: str | Path | None = None,
-    printed: bool = False,
-    reference: tuple[float, float] | None = None,
-) -> Front:
-    """Find the Pareto front of all networks in some run folders, and write it.
-
-    Args:
-        runs: a run folder or several, all of searches or all of `nasfer.tune`.
-        x: metric: ``flops``, ``macs``, ``params``, ``layers``; of trainings also ``latency``, ...
-        y: metric; ``None``: ``zen`` of searches, ``accuracy`` of trainings.
-        formats: of the files ``pareto.<format>`` to write: ``csv``, ``md``, ``tex``, ``png``,
-            ``pdf``, and of trainings ``html``; none are written where none is named.
-        out: folder for the files; ``None``: the first run folder.
-        printed: add the papers' figures to the tables of trainings, on no front.
-        reference: the hypervolume's reference point, of trainings; ``None``: a tenth beyond the
-            worst ``x``, and no accuracy.
-    Returns:
-        ``table`` has all networks, the dominated ones marked, ``rows`` those on the front;
-        ``hypervolume``, and the trials that ``failures`` lost.
-    Raises:
-        RunFolderError: searches beside trainings, or a folder is damaged or not finished.
-        SpecError: an argument that is for trainings only, or one metric twice.
-        UnknownNameError: no such metric or format.
-    """
-    from nasfer.report import (
-        failures_table,
-        find_front,
-        open_tunings,
-        read_found,
-        read_trained,
-        write_found_files,
-        write_trained_files,
-    )
-    from nasfer.report.folders import paths_of
-
-    folders = paths_of(runs)
-    target = folders[0] if out is None else Path(out)
-    if _hold_trainings(folders):
-        opened = open_tunings(folders)
-        front = find_front(read_trained(opened), x, y or "accuracy", reference)
-        front = replace(front, failures=failures_table(opened))
-        write_trained_files(opened, front, formats, target, printed=printed)
-        return front
-    for name, given in (("printed", printed), ("reference", reference is not None)):
-        if given:
-            raise SpecError(f"`{name}`: for runs of `nasfer tune` only")
-    front = find_front(read_found(folders), x, y or "zen")
-    write_found_files(front, formats, target)
-    return front
-
-
 def _opened(
     checkpoint: str | Path, class_names: Sequence[str], resolution: int | None
 ) -> tuple[Network, CheckpointInfo]:
@@ -304,20 +172,3 @@ def _prediction(
         for share, index in zip(best.values.tolist(), best.indices.tolist())
     )
     return {"file": str(path), **likely[0], "top": likely, "error": None}
-
-
-def _hold_trainings(folders: Sequence[Path]) -> bool:
-    """Tell whether the folders are of trainings, not of searches.
-
-    Raises:
-        RunFolderError: they are of both, or one is no run folder.
-    """
-    from nasfer.report import is_tune_run
-
-    trained = [is_tune_run(folder) for folder in folders]
-    if any(trained) and not all(trained):
-        raise RunFolderError(
-            f"{folders[trained.index(False)]}: a search, {folders[trained.index(True)]} holds"
-            " trainings; give one sort"
-        )
-    return trained[0]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from nasfer.api.training import joined
 from nasfer.arch import Arch
-from nasfer.packages import require
 from nasfer.runs.environment import run_record
 from nasfer.runs.files import LEDGER_FILE
 from nasfer.runs.naming import default_folder
@@ -97,7 +96,6 @@ def tune(
         MissingPackageError: the packages of ``nasfer[tune]`` are not installed.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
-    require("tune")
     from nasfer.tuning.asking.asking import ask, name_of
     from nasfer.tuning.asking.settings import Resources
 

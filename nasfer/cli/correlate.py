@@ -39,12 +39,10 @@ def correlate(
 
     Example: nasfer correlate results/runs/tune-fer2013 --proxy zen_closed_form --proxy flops
     """  # fmt: skip
-    from nasfer.api import measuring
+    from nasfer import api
 
     names = {"proxies": proxy} if proxy else {}
-    found = measuring.correlate(
-        runs, metric=metric, resolution=resolution, seed=seed, out=out, **names
-    )
+    found = api.correlate(runs, metric=metric, resolution=resolution, seed=seed, out=out, **names)
     if json:
         echo_json(found.to_dict("records"))
         return

@@ -47,10 +47,10 @@ def evaluate(
 
     Example: nasfer evaluate best.safetensors --data fer2013:fer2013.csv --flip --out evaluated
     """
-    from nasfer.api import measuring
+    from nasfer import api
 
     with _stages() as watch:
-        result = measuring.evaluate(
+        result = api.evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
             resolution=resolution, batch=batch, threads=threads, latency=latency,
             on_bad_image=on_bad_image, device=device, seed=seed, out=out, watch=watch,
@@ -72,7 +72,7 @@ def _stages() -> Iterator[EvaluateWatch]:
         def show(stage: str, done: int, total: int) -> None:
             if stage not in counts:
                 bar.close()  # a terminal shows one bar at a time
-                counts[stage] = bar.enter_context(counting(stage))
+                counts[stage] = bar.enter_context(counting(stage, always=False))
             counts[stage](done, total)
 
         yield show

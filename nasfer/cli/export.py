@@ -43,10 +43,10 @@ def export(
     """
     if batch != "dynamic" and not (batch.isdecimal() and int(batch)):
         raise UnknownNameError(f"`batch`: {batch!r}; allowed: dynamic, or a number from 1")
-    from nasfer.api import exporting
+    from nasfer import api
     from nasfer.inference.opened import is_checkpoint
 
-    done = exporting.export(
+    done = api.export(
         source,
         out,
         format=format,  # type: ignore[arg-type]  # any text: it is checked there

@@ -49,11 +49,11 @@ def pareto(
 
     Example: nasfer pareto results/runs/zennet_m-450M-seed0 --x params --format csv,png
     """
-    from nasfer.api import measuring
+    from nasfer import api
 
     formats = comma_list(format)
     point = None if reference is None else _point(reference)
-    front = measuring.pareto(runs, x, y, formats=formats, out=out, printed=printed, reference=point)
+    front = api.pareto(runs, x, y, formats=formats, out=out, printed=printed, reference=point)
     trained = "confusion" in front.table
     if json:
         _show_json(front, trained=trained)

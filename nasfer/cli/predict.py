@@ -31,9 +31,9 @@ def predict(
 
     Example: nasfer predict best.safetensors face1.jpg face2.png
     """
-    from nasfer.api import measuring
+    from nasfer import api
 
-    found = measuring.predict(
+    found = api.predict(
         checkpoint, images, landmarks=landmarks, top=top, flip=flip,
         class_names=comma_list(classes), resolution=resolution, device=device,
     )  # fmt: skip

@@ -62,20 +62,14 @@ def _matching(pattern: str) -> list[Preset]:
 
 def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
     """Check them and show the verdicts; return the exit code."""
+    from nasfer.verifying import check_presets, write_verdicts
+
     try:
-        from nasfer.verifying.presets import check_preset
-    except SpecError as error:  # a preset's structure that cannot be read stops the import
-        from nasfer.verifying.written import broken_line
-
-        complain(f"{broken_line(error, Path(__file__).parents[1] / 'presets')}: {error}")
+        verdicts = check_presets(pattern, watch=lambda name: note(f"checking {name}"))
+    except SpecError as error:  # a preset's file that cannot be read: what was checked is wrong
+        complain(error)
         return 1
-    verdicts = []
-    for preset in _matching(pattern):
-        note(f"checking {preset.name}")
-        verdicts.append(check_preset(preset.name))
     if out is not None:
-        from nasfer.verifying.files import write_verdicts
-
         write_verdicts(verdicts, out)
     if as_json:
         echo_json([asdict(verdict) for verdict in verdicts])

@@ -45,14 +45,20 @@ def watching() -> Iterator[Watch]:
 
 
 @contextmanager
-def counting(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows ``(done, total)`` on stderr, under this name."""
+def counting(name: str, *, always: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that shows ``(done, total)`` on stderr, under this name.
+
+    Args:
+        name: of what is done.
+        always: whether a pipe gets its last line also where all was done in a moment.
+    """
     if not sys.stderr.isatty():
-        last = time.monotonic()
+        last = began = time.monotonic()
 
         def line(done: int, total: int) -> None:
             nonlocal last
-            if done == total or time.monotonic() - last >= LINE_SECONDS:
+            ends = done == total and (always or last > began)
+            if ends or time.monotonic() - last >= LINE_SECONDS:
                 last = time.monotonic()
                 print(f"{name} {done}/{total}", file=sys.stderr, flush=True)
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import RunFolder, read_lines, write_atomic
-from nasfer.runs.records import EpochRecord, Status, TrialRecord, TrialSpec, records_of
+from nasfer.runs.lines import records_of
+from nasfer.runs.records import EpochRecord, Status, TrialRecord, TrialSpec
 from nasfer.tuning.trial import read_record
 
 

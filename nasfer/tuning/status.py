@@ -10,7 +10,8 @@ from typing import Any
 from nasfer.errors import RunFolderError
 from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import read_lines, read_run
-from nasfer.runs.records import TrialRecord, TrialSpec, records_of
+from nasfer.runs.lines import records_of
+from nasfer.runs.records import TrialRecord, TrialSpec
 from nasfer.tuning.book import read_epochs
 from nasfer.tuning.watching import TuneProgress, counted
 

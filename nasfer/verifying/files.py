@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from nasfer.report.tables import write_table
-from nasfer.verifying.presets import Verdict
+if TYPE_CHECKING:
+    from nasfer.verifying.presets import Verdict
 
 SHOWN = {"params_gap": "{:+.2%}", "flops_gap": "{:+.2%}", "logits_gap": "{:.0e}"}
 """How gaps are written for reading."""
 
 
-def write_verdicts(verdicts: Sequence[Verdict], folder: Path) -> None:
+def write_verdicts(verdicts: Sequence[Verdict], folder: str | Path) -> None:
     """Write ``presets.csv`` (exact) and ``presets.md`` (for reading) into a folder.
 
+    Args:
+        verdicts: of `check_presets`.
+        folder: made if missing.
     Raises:
         RunFolderError: a file cannot be written.
     """
+    import pandas as pd
+
+    from nasfer.report.tables import write_table
+
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     table = pd.DataFrame([asdict(verdict) for verdict in verdicts])
     table["faults"] = ["; ".join(faults) for faults in table["faults"]]

@@ -9,7 +9,7 @@ import onnx
 import pytest
 import torch
 
-from nasfer.api.exporting import export
+from nasfer import export
 from nasfer.arch import parse_arch
 from nasfer.errors import UnknownNameError
 

@@ -60,6 +60,22 @@ def test_without_data_it_says_that_it_draws() -> None:
     assert "training on faces that nasfer draws itself" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("recipe", "line"),
+    [
+        ("nasfer", "recipe: nasfer; the paper's own: --recipe paper (zennet)"),
+        ("paper", "recipe: zennet, zennet_r's own"),
+        ("zennet", "recipe: zennet"),
+    ],
+)
+def test_it_says_which_recipe_is_used_and_offers_the_papers(recipe: str, line: str) -> None:
+    done = nasfer("train", "zennet_r", "--data", "drawn,train=14,val=7,test=7", "--resolution", 48,
+                  "--recipe", recipe, "--out", "/proc/nasfer")  # fmt: skip
+    assert done.returncode == 2
+    assert line in done.stderr.splitlines()
+    assert "--recipe" in nasfer("train", "--help").stdout
+
+
 def test_killed_with_9_and_begun_again_it_ends_the_same(tmp_path: Path) -> None:
     arguments = [*SMALL, "--epochs", "4", "--json", "--out"]
     whole = nasfer(*arguments, tmp_path / "whole")

@@ -11,14 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasfer.errors import RunFolderError
+from nasfer.runs.lines import Record, records_of
 from nasfer.runs.records import (
     EpochRecord,
     LatencyRecord,
-    Record,
     TestFigures,
     TrialRecord,
     TrialSpec,
-    records_of,
 )
 
 WORDS = st.text(max_size=8)

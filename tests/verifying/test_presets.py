@@ -14,10 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import nasfer
+from nasfer.errors import UnknownNameError
 from nasfer.presets import PRESETS
+from nasfer.verifying import check_presets, write_verdicts
 from nasfer.verifying.presets import TOLERANCE, golden_figures
 
 PACKAGE = Path(nasfer.__file__).parent
@@ -59,6 +62,22 @@ def test_printed_figures_stand_beside_as_relative_gaps(
     for gap, figure in (("params_gap", printed.params), ("flops_gap", printed.flops)):
         assert (row[gap] is None) == (figure is None)
         assert abs(row[gap] or 0) < largest
+
+
+def test_a_notebook_gets_verdicts_and_their_files(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[str] = []
+    verdicts = check_presets("zennet_r*", seen.append)
+    assert seen == [verdict.name for verdict in verdicts] == PRESETS.names("zennet_r*")
+    assert all(verdict.faults == () for verdict in verdicts)
+    write_verdicts(verdicts, str(tmp_path / "new"))
+    table = pd.read_csv(tmp_path / "new" / "presets.csv")
+    assert table["params"].tolist() == [verdict.params for verdict in verdicts]
+    assert "zennet_r" in (tmp_path / "new" / "presets.md").read_text()
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(UnknownNameError, match="zennet_q"):
+        check_presets("zennet_q")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from nasfer.errors import RunFolderError
 from nasfer.runs.files import LEDGER_FILE
 from nasfer.runs.folder import Run, read_lines, read_run
 from nasfer.runs.latencies import read_latencies
-from nasfer.runs.records import LatencyRecord, TrialRecord, records_of
+from nasfer.runs.lines import records_of
+from nasfer.runs.records import LatencyRecord, TrialRecord
 
 
 @dataclass(frozen=True)

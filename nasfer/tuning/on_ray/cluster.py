@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
+from nasfer.runs.environment import environment_put_back, waiting
 from nasfer.tuning.asking.settings import Resources
 
 REACH_SECONDS = 15.0
@@ -69,7 +70,9 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
     Raises:
         ResourceError: the address does not answer, or no node can ever hold a trial.
     """
-    with _own_environment(), _own_loggers():
+    with environment_put_back(), _own_loggers():
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         yield from _started(resources, threads)
 
 
@@ -112,20 +115,6 @@ def _started(resources: Resources, threads: int) -> Iterator[Interruption]:
             ray.shutdown()
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """Set Ray's variables for the while; the caller's environment is put back afterwards."""
-    before = dict(os.environ)
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    try:
-        yield
-    finally:
-        for name in os.environ.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update(before)
 
 
 @contextmanager
@@ -195,6 +184,7 @@ def _reach(address: str) -> None:
 def _worker_environment(threads: int) -> dict[str, str]:
     """What workers need to import this nasfer and to keep to their threads."""
     variables = {"OMP_NUM_THREADS": str(threads), "RAY_CHDIR_TO_TRIAL_DIR": "0"}
+    variables |= waiting(os.environ)
     package = str(Path(__file__).resolve().parents[3])
     if "site-packages" not in package:
         others = os.environ.get("PYTHONPATH", "").split(os.pathsep)

@@ -1,0 +1,146 @@
+"""What several runs say together: who is on the front, and whether scores foretell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nasfer.errors import RunFolderError, SpecError
+from nasfer.runs.folder import read_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nasfer.report.folders import Folders
+    from nasfer.report.front import Front
+
+PROXIES = ("zen_closed_form", "flops", "params")
+"""Scores that `correlate` compares where none is named."""
+
+
+def correlate(
+    runs: Folders,
+    proxies: str | Sequence[str] = PROXIES,
+    metric: str = "accuracy",
+    *,
+    resolution: int | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+) -> pd.DataFrame:
+    """Tell whether training-free scores order trained networks as a measured figure does.
+
+    Args:
+        runs: a run folder of `nasfer.tune`, or several of the same data.
+        proxies: names of `nasfer.list_proxies`.
+        metric: the measured figure, its mean over seeds.
+        resolution: of proxies that have to be computed, in pixels; ``None``: the run's.
+        seed: of the bootstrap.
+        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``.
+    Returns:
+        One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
+        `nasfer.report.correlate` describes them.
+    Raises:
+        RunFolderError: fewer than three candidates, or a folder is damaged.
+        SpecError: ``out`` is neither.
+        UnknownNameError: no such proxy or metric.
+    """
+    from nasfer.report import correlate as correlation
+    from nasfer.report import (
+        one_row_a_network,
+        plot_correlation,
+        read_trained,
+        trained_resolution,
+        write_table,
+    )
+    from nasfer.report.folders import paths_of
+
+    path = None if out is None else Path(out)
+    if path is not None and path.suffix not in (".csv", ".md"):
+        raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
+    folders = paths_of(runs)
+    table = one_row_a_network(read_trained(folders), metric)
+    size = resolution or trained_resolution(folders[0], table)
+    names = [proxies] if isinstance(proxies, str) else proxies
+    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(found, path)
+        plot_correlation(table, scores, found, path.with_suffix(".png"))
+    return found
+
+
+def pareto(
+    runs: Folders,
+    x: str = "flops",
+    y: str | None = None,
+    *,
+    formats: Sequence[str] = (),
+    out: str | Path | None = None,
+    printed: bool = False,
+    reference: tuple[float, float] | None = None,
+) -> Front:
+    """Find the Pareto front of all networks in some run folders, and write it.
+
+    Args:
+        runs: a run folder or several, all of searches or all of `nasfer.tune`.
+        x: metric: ``flops``, ``macs``, ``params``, ``layers``; of trainings also ``latency``, ...
+        y: metric; ``None``: ``zen`` of searches, ``accuracy`` of trainings.
+        formats: of the files ``pareto.<format>`` to write: ``csv``, ``md``, ``tex``, ``png``,
+            ``pdf``, and of trainings ``html``; none are written where none is named.
+        out: folder for the files; ``None``: the first run folder.
+        printed: add the papers' figures to the tables of trainings, on no front.
+        reference: the hypervolume's reference point, of trainings; ``None``: a tenth beyond the
+            worst ``x``, and no accuracy.
+    Returns:
+        ``table`` has all networks, the dominated ones marked, ``rows`` those on the front;
+        ``hypervolume``, and the trials that ``failures`` lost.
+    Raises:
+        RunFolderError: searches beside trainings, or a folder is damaged or not finished.
+        SpecError: an argument that is for trainings only, or one metric twice.
+        UnknownNameError: no such metric or format.
+    """
+    from nasfer.report import (
+        failures_table,
+        find_front,
+        open_tunings,
+        read_found,
+        read_trained,
+        write_found_files,
+        write_trained_files,
+    )
+    from nasfer.report.folders import paths_of
+
+    folders = paths_of(runs)
+    target = folders[0] if out is None else Path(out)
+    if _hold_trainings(folders):
+        opened = open_tunings(folders)
+        front = find_front(read_trained(opened), x, y or "accuracy", reference)
+        front = replace(front, failures=failures_table(opened))
+        write_trained_files(opened, front, formats, target, printed=printed)
+        return front
+    for name, given in (("printed", printed), ("reference", reference is not None)):
+        if given:
+            raise SpecError(f"`{name}`: for runs of `nasfer tune` only")
+    front = find_front(read_found(folders), x, y or "zen")
+    write_found_files(front, formats, target)
+    return front
+
+
+def _hold_trainings(folders: Sequence[Path]) -> bool:
+    """Tell whether the folders are of tunings, not of searches.
+
+    Raises:
+        RunFolderError: they are of both, or one is of neither.
+    """
+    kinds = [read_run(folder).kind for folder in folders]
+    for folder, kind in zip(folders, kinds):
+        if kind not in ("search", "tune"):
+            raise RunFolderError(
+                f"{folder}: a run of nasfer {kind}; searches, or runs of nasfer tune, have fronts"
+            )
+        if kind != kinds[0]:
+            search, tune = (folders[kinds.index(name)] for name in ("search", "tune"))
+            raise RunFolderError(f"{search}: a search, {tune} holds trainings; give one sort")
+    return kinds[0] == "tune"
