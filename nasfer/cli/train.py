@@ -90,6 +90,8 @@ def train(
             command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
         )  # fmt: skip
     _show(result, folder, arch, as_json=json)
+    if result.warning is not None:
+        note(f"warning: {result.warning}")
 
 
 def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:
@@ -109,6 +111,7 @@ def _show(result: TrainResult, folder: Path, arch: str, *, as_json: bool) -> Non
             "folder": str(folder),
             "best_epoch": result.best.row(),
             "test": result.test.row(),
+            "warning": result.warning,
         })  # fmt: skip
         return
     test = result.test

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, BadParameter, Exit, Option
 
-from nasfer.cli.output import echo, echo_json, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, note, show_table, table_rows
 from nasfer.cli.train import recipe_options
 from nasfer.runs.naming import RUNS
 
@@ -149,16 +149,19 @@ def tune(
 
 
 def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
-    from nasfer.report import shown_ended
+    from nasfer.report import shown_ended, unlearnt
     from nasfer.report.tunings.files import read_failures
 
-    failures = table_rows(read_failures(folder))
+    failures, warnings = table_rows(read_failures(folder)), unlearnt(table)
     if as_json:
         results = table.drop(columns=["confusion", "class_names"]).to_json(orient="records")
-        echo_json({"folder": str(folder), "results": loads(results), "failures": failures})
+        echo_json({"folder": str(folder), "results": loads(results), "failures": failures,
+                   "warnings": warnings})  # fmt: skip
         return
     if len(table):
         show_table("Trained; test split, best first", table_rows(shown_ended(table)))
+    for line in warnings:
+        note(f"warning: {line}")
     if failures:
         show_table("Failed", failures)
     names = ("results.csv", "failures.csv", "report.html", "trials")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nasfer.errors import DataError
+from nasfer.inference.chance import nothing_learnt
 from nasfer.packages import needs
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class Metrics:
     confusion: tuple[tuple[int, ...], ...]
     class_names: tuple[str, ...]
     per_class: tuple[ClassScores, ...]
+
+    @property
+    def warning(self) -> str | None:
+        """A plain line where the network has learnt nothing, see `nasfer.inference.chance`."""
+        return nothing_learnt(self.confusion, self.class_names)
 
     def row(self) -> dict[str, Any]:
         """Return the plain numbers: one row of a table of runs."""

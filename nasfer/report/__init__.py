@@ -15,6 +15,7 @@ from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.table import ended_table, read_trained, trained_resolution, trained_table
 from nasfer.report.tunings.texts import shown_ended, shown_trained
 from nasfer.report.tunings.trials import failures_table, is_tune_run, open_tunings
+from nasfer.report.tunings.unlearnt import unlearnt
 
 __all__ = [
     "Front", "candidates_table", "correlate", "dominated", "ended_table", "failures_table",
@@ -22,6 +23,6 @@ __all__ = [
     "pareto_front", "plot_correlation", "plot_fronts", "printed_table", "read_found",
     "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
     "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_resolution", "trained_table",
-    "write_found_files", "write_page", "write_results", "write_run_files", "write_table",
-    "write_trained_files",
+    "unlearnt", "write_found_files", "write_page", "write_results", "write_run_files",
+    "write_table", "write_trained_files",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ from nasfer.errors import CheckpointError, TrialError
 from nasfer.inference.metrics import measure
 from nasfer.inference.probabilities import probabilities
 from nasfer.models import CheckpointInfo, Network
+from nasfer.training.augment.affine import PAD
 from nasfer.training.augment.augmentation import Augment
+from nasfer.training.augment.easing import eased_shift
 from nasfer.training.augment.mixing import mix
 from nasfer.training.losses import make_loss
 from nasfer.training.optim.averaging import WeightAverage
@@ -74,6 +76,9 @@ class Training:
             std=self.info.std,
         )
 
+        labels = self.data.splits["val"].labels
+        self._majority = int(torch.bincount(labels).max()) / len(labels)
+
     @property
     def best(self) -> Epoch | None:
         """The epoch of the best validation accuracy, the first of equals."""
@@ -106,11 +111,13 @@ class Training:
         order = epoch_order(
             faces.labels, balanced=self.recipe.balanced_sampling, seed=self.seed, epoch=number
         )
+        shift = self._shift()
         self.model.train()
         started, shown, seen, right, total = time.monotonic(), 0.0, 0, 0, 0.0
         for index, (begin, end) in enumerate(self.batches, 1):
             batch = _Batch(faces, order[begin:end], self.device)
-            loss, hits = self._step(batch, generator, where=f"epoch {number}, batch {index}")
+            where = f"epoch {number}, batch {index}"
+            loss, hits = self._step(batch, generator, shift, where)
             seen, total, right = seen + len(batch), total + loss * len(batch), right + hits
             now = time.monotonic()
             if now - shown > TICK_SECONDS or index == len(self.batches):
@@ -124,7 +131,7 @@ class Training:
         measured = self.validate(self.data.splits["val"])
         epoch = Epoch(
             number, self.optimiser.lr, total / seen, right / seen,
-            measured.accuracy, measured.nll, rate, time.monotonic() - started,
+            measured.accuracy, measured.nll, rate, time.monotonic() - started, shift,
         )  # fmt: skip
         self.history.append(epoch)
         if self.best is epoch:
@@ -144,10 +151,20 @@ class Training:
         seed_the_global_ones(seed, self.device)
         return torch.Generator().manual_seed(seed)
 
-    def _step(self, batch: _Batch, generator: torch.Generator, where: str) -> tuple[float, int]:
+    def _shift(self) -> float:
+        """Return how far the next epoch's crops shift faces at most, as a share of the side."""
+        if self.recipe.crop != "eased":
+            return 1 / PAD if self.recipe.crop == "pad" else 0.0
+        last = self.history[-1] if self.history else None
+        count = len(self.data.splits["val"])
+        return eased_shift(last, majority=self._majority, count=count, most=1 / PAD)
+
+    def _step(
+        self, batch: _Batch, generator: torch.Generator, shift: float, where: str
+    ) -> tuple[float, int]:
         """One step; return the loss and how many images were right."""
         points = batch.landmarks if self.model.reads_landmarks else None
-        images, landmarks = self._augment(batch.images, points, generator)
+        images, landmarks = self._augment(batch.images, points, generator, shift)
         targets = batch.targets
         if self._teacher is not None:
             targets = self._teacher(batch.images, batch.landmarks)

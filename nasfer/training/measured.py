@@ -21,6 +21,7 @@ def measured(
         trained: what `nasfer.training.run.run_training` gave.
         folder: where its checkpoint lies.
     """
+    warning = trained.test.warning
     return Result(
         network=settings.source,
         structure=str(settings.arch),
@@ -30,7 +31,7 @@ def measured(
         resolution=settings.resolution,
         metrics=trained.test,
         device=next(trained.model.parameters()).device.type,
-        notes=faces.notes,
+        notes=faces.notes if warning is None else (*faces.notes, warning),
         bad_images=faces.bad_images,
         best_epoch=trained.best.row(),
         checkpoint=str(folder / BEST_FILE),

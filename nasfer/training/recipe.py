@@ -57,6 +57,8 @@ class Recipe(BaseModel):
         mixup: alpha of the Beta distribution; 0 is off. With ``cutmix`` too, one of them a batch.
         cutmix: likewise.
         crop: ``pad``: a window of the full size, off by up to 1/8 of the side, black outside;
+            ``eased``: likewise, but the largest shift begins at 0 and grows by 1/48 an epoch while
+            the network overfits, see `nasfer.training.augment.easing`;
             ``random_resized``: a window of ``crop_scale`` to 1 of the area and ratio 3/4 to 4/3.
         crop_scale: the smallest share of the area.
         flip: probability of a mirrored image.
@@ -112,7 +114,7 @@ class Recipe(BaseModel):
     focal_gamma: NotNegative = 0.0
     teacher: str | None = None
 
-    crop: Literal["none", "pad", "random_resized"] = "none"
+    crop: Literal["none", "pad", "eased", "random_resized"] = "none"
     crop_scale: Annotated[float, Field(gt=0, le=1)] = 0.08
     flip: Share = 0.0
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0

@@ -61,6 +61,11 @@ class TrainResult:
     test: Metrics
     folder: Path
 
+    @property
+    def warning(self) -> str | None:
+        """A plain line where the test split shows nothing learnt, ``None`` where it shows more."""
+        return self.test.warning
+
 
 def run_training(
     settings: TrainSettings,

@@ -62,6 +62,7 @@ class Epoch:
         val_loss: mean negative log-likelihood of the validation split.
         images_per_second: trained, augmentation and reading included.
         seconds: of training and validation.
+        shift: largest shift of the faces by a crop ``pad`` or ``eased``, as a share of the side.
     """
 
     epoch: int
@@ -72,6 +73,7 @@ class Epoch:
     val_loss: float
     images_per_second: float
     seconds: float
+    shift: float = 0.0
 
     def row(self) -> dict[str, Any]:
         """Return the figures by name."""

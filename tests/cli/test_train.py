@@ -116,3 +116,16 @@ def test_wrong_input_is_one_line_and_exit_2(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_training_that_learnt_nothing_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    idle = (*SMALL, "--epochs", "1", "--set", "lr=1e-12", "--out", folder)
+    done = nasfer(*idle)
+    assert done.returncode == 0, done.stderr
+    assert "warning: nothing learnt: " in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("warning: nothing")]
+    notes = Result.from_dict(json.loads((folder / "result.json").read_text())).notes
+    assert line.removeprefix("warning: ") in notes
+    again = nasfer(*idle, "--json")
+    assert json.loads(again.stdout)["warning"] == line.removeprefix("warning: ")

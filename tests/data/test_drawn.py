@@ -49,6 +49,22 @@ def test_drawing_leaves_the_global_generator_alone() -> None:
     assert torch.equal(torch.rand(2), expected)
 
 
+def test_less_nuisance_is_asked_for_by_an_option_and_is_told() -> None:
+    small = "drawn,train=20,val=7,test=7"
+    whole, less = load_data(small), load_data(f"{small},nuisance=0.25")
+    assert torch.equal(
+        pictures(load_data(f"{small},nuisance=1"), "train"), pictures(whole, "train")
+    )
+    assert torch.equal(less.splits["train"].labels, whole.splits["train"].labels)
+    assert not torch.equal(pictures(less, "train"), pictures(whole, "train"))
+    assert "nuisance 0.25" in less.notes[0]
+    spread = [data.splits["train"].landmarks.std(0).mean() for data in (less, whole)]
+    assert spread[0] < spread[1] / 2
+    for wrong in ("1.5", "-0.1", "nan", "much"):
+        with pytest.raises(DataError, match="nuisance="):
+            load_data(f"{small},nuisance={wrong}")
+
+
 def test_a_longer_split_begins_with_the_shorter_one() -> None:
     short = drawn_data(train=20, val=7, test=7).splits["train"]
     long = drawn_data(train=50, val=7, test=7).splits["train"]

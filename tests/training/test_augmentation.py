@@ -118,6 +118,7 @@ def found(images: Tensor) -> Tensor:
         {"scale": 0.2},
         {"translate": 0.1},
         {"crop": "pad"},
+        {"crop": "eased"},
         {"crop": "random_resized", "crop_scale": 0.7},
         {"flip": 0.5},
         {"rotation": 15.0, "scale": 0.1, "translate": 0.09, "affine_p": 0.8, "flip": 0.5},

@@ -58,6 +58,11 @@ def test_the_published_figures() -> None:
     assert load_recipe("attention_emotion_net").sam_rho > 0
 
 
+def test_the_default_recipe_begins_with_links_and_without_shifts() -> None:
+    chosen = load_recipe("nasfer")
+    assert (chosen.init, chosen.crop) == ("zero_residual", "eased")
+
+
 @pytest.mark.parametrize(
     ("text", "field", "value"),
     [
@@ -90,7 +95,7 @@ def test_values_are_read_as_they_stand(
         ("epochs: 1.5", "epochs: '1.5': "),
         ("epochs: none", "epochs: 'none': "),
         ("flip: true", "flip: 'true': "),
-        ("crop: some", "crop: 'some': Input should be 'none', 'pad' or 'random_resized'"),
+        ("crop: some", "crop: 'some': Input should be 'none', 'pad', 'eased' or 'random_resized'"),
         ("lr: [1, 2]", "lr: one value is needed"),
         ("lr: 1\nlr: 2", "lr: stands there twice"),
         ("- lr", "a mapping of options is needed"),

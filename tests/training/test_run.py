@@ -49,7 +49,13 @@ class Killed(BaseException):
     """Stands for a signal at a chosen batch."""
 
 
-def interrupted(path: Path, faces: FaceData, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+def interrupted(
+    path: Path,
+    faces: FaceData,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: int,
+    chosen: TrainSettings | None = None,
+) -> None:
     """Train until so many steps are done, then stop as a kill would: nothing more is saved."""
     whole, done = Training._step, iter(range(steps))
 
@@ -61,7 +67,7 @@ def interrupted(path: Path, faces: FaceData, monkeypatch: pytest.MonkeyPatch, st
     with monkeypatch.context() as patch:
         patch.setattr(Training, "_step", step)
         with pytest.raises(Killed):
-            run(path, faces, settings())
+            run(path, faces, chosen or settings())
 
 
 def test_a_killed_training_ends_as_an_undisturbed_one(

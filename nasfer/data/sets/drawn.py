@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ from nasfer.errors import DataError
 _PIXELS_AT_ONCE = 32_768  # of one channel: what stays in a core's cache
 _SPARE = 65_536  # places where a picture's noise may begin on the strip
 _MOST = 10_000_000  # pictures of a split
+_Number = TypeVar("_Number", int, float)
 _MEASURED = 512  # faces that mean and deviation of the pixels are taken from
 
 
@@ -118,6 +120,7 @@ def drawn_data(
     val: int = 800,
     test: int = 800,
     seed: int = 0,
+    nuisance: float = 1.0,
 ) -> FaceData:
     """Return a data set of drawn faces, with landmarks and hard labels.
 
@@ -131,6 +134,8 @@ def drawn_data(
         val: number of pictures.
         test: number of pictures.
         seed: other seeds are other faces.
+        nuisance: 1; less draws poses, light and noise closer to their middle, and faces that are
+            learnt sooner; 0 leaves them out.
     Returns:
         Splits whose images are `DrawnImages`; mean and deviation are those of the first 512
         training faces at 48 pixels.
@@ -144,24 +149,32 @@ def drawn_data(
         (10, torch.Size([7, 5, 2]))
     """
     sizes = {"train": train, "val": val, "test": test}
-    _check(classes, resolution, channels, sizes, seed)
+    _check(classes, resolution, channels, sizes, seed, nuisance)
     names = EXPRESSIONS[:classes]
     splits = {}
     for split, count in sizes.items():
         images = DrawnImages(
-            split, count, classes=classes, resolution=resolution, channels=channels, seed=seed
-        )
+            split, count, classes=classes, resolution=resolution, channels=channels, seed=seed,
+            nuisance=nuisance,
+        )  # fmt: skip
         every = torch.arange(count)
         targets = functional.one_hot(images.labels(every), classes).float()
         titles = tuple(f"drawn/{seed}/{split}/{index}" for index in range(count))
         splits[split] = Faces(images, targets, names, titles, images.landmarks(every))
-    mean, std = _statistics(classes, channels, seed)
+    mean, std = _statistics(classes, channels, seed, nuisance)
     spec = f"drawn,classes={classes},train={train},val={val},test={test},seed={seed}"
-    notes = (f"drawn faces, seed {seed}: {train} train, {val} val, {test} test",)
+    note = f"drawn faces, seed {seed}: {train} train, {val} val, {test} test"
+    if nuisance != 1:
+        spec, note = f"{spec},nuisance={nuisance:g}", f"{note}; nuisance {nuisance:g}"
+    notes = (note,)
     return FaceData("drawn", spec, names, splits, notes, mean, std)
 
 
-def _check(classes: int, resolution: int, channels: int, sizes: dict[str, int], seed: int) -> None:
+def _check(
+    classes: int, resolution: int, channels: int, sizes: dict[str, int], seed: int, nuisance: float
+) -> None:
+    if not 0 <= nuisance <= 1:
+        raise DataError(f"drawn: nuisance={nuisance}; 0 to 1 is allowed")
     if classes not in (7, 8):
         raise DataError(f"drawn: classes={classes}; 7 and 8 are allowed")
     if not 48 <= resolution <= 224:
@@ -177,10 +190,12 @@ def _check(classes: int, resolution: int, channels: int, sizes: dict[str, int], 
 
 @lru_cache(maxsize=64)
 def _statistics(
-    classes: int, channels: int, seed: int
+    classes: int, channels: int, seed: int, nuisance: float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and deviation of the pixels, of the first training faces at 48 pixels."""
-    images = DrawnImages("train", _MEASURED, classes=classes, channels=channels, seed=seed)
+    images = DrawnImages(
+        "train", _MEASURED, classes=classes, channels=channels, seed=seed, nuisance=nuisance
+    )
     pixels = images.read(torch.arange(_MEASURED)).double() / 255
     mean, std = pixels.mean((0, 2, 3)), pixels.std((0, 2, 3))
     return tuple(mean.tolist()), tuple(std.tolist())
@@ -188,23 +203,25 @@ def _statistics(
 
 @register_data(
     "drawn",
-    options={"classes": ("7", "8"), "train": (), "val": (), "test": (), "seed": ()},
+    options={"classes": ("7", "8"), "train": (), "val": (), "test": (), "seed": (), "nuisance": ()},
     needs_path=False,
 )
 def read_drawn(path: Path | None, options: Mapping[str, str], request: Request) -> FaceData:
     """Faces that nasfer draws itself, 7 or 8 classes, 48 to 224 px; needs no files."""
     if path is not None:
         raise DataError(f"`data`: drawn:{path}; drawn faces have no path, drawn,name=value")
-    numbers = {name: _number(name, text) for name, text in options.items()}
+    whole = {k: _number(k, text, int) for k, text in options.items() if k != "nuisance"}
     return drawn_data(
-        **{"seed": request.seed, **numbers},
+        **{"seed": request.seed, **whole},
+        nuisance=_number("nuisance", options.get("nuisance", "1"), float),
         resolution=48 if request.resolution is None else request.resolution,
         channels=1 if request.channels is None else request.channels,
     )
 
 
-def _number(name: str, text: str) -> int:
+def _number(name: str, text: str, kind: type[_Number]) -> _Number:
     try:
-        return int(text)
+        return kind(text)
     except ValueError:
-        raise DataError(f"`data`: drawn: {name}={text} is no whole number") from None
+        words = "whole number" if kind is int else "number"
+        raise DataError(f"`data`: drawn: {name}={text} is no {words}") from None

@@ -17,7 +17,7 @@ from nasfer.training.randomness import uniform
 from nasfer.training.recipe import Recipe
 
 PAD = 8
-"""Crop ``pad`` moves the window by up to this part of the side."""
+"""Crop ``pad`` moves the window by up to this part of the side, ``eased`` at its end."""
 
 RATIO = 4 / 3
 """Largest ratio of the sides of a ``random_resized`` window, either way."""
@@ -33,7 +33,11 @@ def moves(recipe: Recipe) -> bool:
 
 
 def draw_geometry(
-    recipe: Recipe, count: int, resolution: int, generator: torch.Generator
+    recipe: Recipe,
+    count: int,
+    resolution: int,
+    generator: torch.Generator,
+    shift: float = 1 / PAD,
 ) -> tuple[Tensor, Tensor]:
     """Draw one geometry an image: crop, then rotation, scale and shift, then flip.
 
@@ -42,6 +46,7 @@ def draw_geometry(
 
     Args:
         resolution: side of the result, in pixels; ``pad`` moves by whole pixels of it.
+        shift: the largest of crops ``pad`` and ``eased``, as a share of the side.
     Returns:
         ``(B, 3, 3)`` matrices from result to source, and ``(B,)`` whether the image is mirrored;
         both on the CPU, where so little is done faster.
@@ -51,8 +56,8 @@ def draw_geometry(
         return uniform(generator, count, low, high)
 
     matrix = torch.eye(3).repeat(count, 1, 1)
-    if recipe.crop == "pad":
-        most = round(resolution / PAD)
+    if recipe.crop in ("pad", "eased"):
+        most = round(resolution * shift)
         matrix[:, 0, 2] = 2 * draw(-most, most + 1).floor() / resolution
         matrix[:, 1, 2] = 2 * draw(-most, most + 1).floor() / resolution
     elif recipe.crop == "random_resized":

@@ -10,7 +10,7 @@ from torch import Tensor
 from nasfer.errors import SpecError
 from nasfer.inference.prepare import normalise, resize, to_channels
 from nasfer.training.augment import colour
-from nasfer.training.augment.affine import draw_geometry, move_landmarks, moves, warp
+from nasfer.training.augment.affine import PAD, draw_geometry, move_landmarks, moves, warp
 from nasfer.training.recipe import Recipe
 
 
@@ -49,7 +49,11 @@ class Augment:
         self._mean, self._std = tuple(mean), tuple(std)
 
     def __call__(
-        self, images: Tensor, landmarks: Tensor | None, generator: torch.Generator
+        self,
+        images: Tensor,
+        landmarks: Tensor | None,
+        generator: torch.Generator,
+        shift: float = 1 / PAD,
     ) -> tuple[Tensor, Tensor | None]:
         """Augment a batch; to be called outside autocast, which would round coordinates.
 
@@ -57,6 +61,7 @@ class Augment:
             images: ``(B, C, H, H)`` uint8.
             landmarks: ``(B, 5, 2)`` float, in coordinates of a 224-pixel image; or ``None``.
             generator: on the CPU, whatever the images' device.
+            shift: largest shift by a crop ``pad`` or ``eased``, as a share of the side.
         Returns:
             ``(B, channels, resolution, resolution)`` float32, and landmarks in the same
             coordinates as before, moved with the pixels.
@@ -70,7 +75,9 @@ class Augment:
         if self._channels == 1:
             scaled = to_channels(scaled, 1)
         if moves(recipe):
-            matrix, mirrored = draw_geometry(recipe, len(images), self._resolution, generator)
+            matrix, mirrored = draw_geometry(
+                recipe, len(images), self._resolution, generator, shift
+            )
             scaled = warp(self._shrink(scaled), matrix, self._resolution)
             if landmarks is not None:
                 landmarks = move_landmarks(landmarks, matrix, mirrored)
