@@ -87,7 +87,7 @@ def tune(
         watch: called with the progress.
         **fields: of the recipe, like ``options``: ``epochs=3, lr=1e-3``.
     Returns:
-        The trained candidates, best accuracy first, as `nasfer.report.ended_table` describes
+        The trained candidates, best validation first, as `nasfer.report.ended_table` describes
         them; also in ``results.csv`` of the run folder, beside ``failures.csv`` and
         ``report.html``. ``attrs["folder"]`` of the frame is the run folder.
     Raises:

@@ -158,7 +158,10 @@ def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
         echo_json({"folder": str(folder), "results": loads(results), "failures": failures})
         return
     if len(table):
-        show_table("Trained; test split, best first", table_rows(shown_ended(table)))
+        show_table(
+            "Trained; chosen on validation, best first; test reported",
+            table_rows(shown_ended(table)),
+        )
     if failures:
         show_table("Failed", failures)
     names = ("results.csv", "failures.csv", "report.html", "trials")

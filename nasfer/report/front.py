@@ -8,7 +8,7 @@ import pandas as pd
 
 from nasfer.errors import SpecError
 from nasfer.report.hypervolume import front_hypervolume, reference_point
-from nasfer.report.measures import FRACTIONS, LOWER_IS_BETTER, metric_column
+from nasfer.report.measures import CHOSEN_BY, FRACTIONS, LOWER_IS_BETTER, OF_TEST, metric_column
 from nasfer.report.pareto import dominated
 
 
@@ -39,8 +39,15 @@ class Front:
         return on.drop(columns="dominated").reset_index(drop=True)
 
     @property
+    def chosen(self) -> str:
+        """By which split the front's networks were chosen, in words; empty where by none."""
+        if {self.x, self.y} & set(OF_TEST):
+            return "chosen on the test split, whose figures are too good for those chosen"
+        return "chosen on validation; test reported" if CHOSEN_BY in (self.x, self.y) else ""
+
+    @property
     def sentence(self) -> str:
-        """The front's size, its hypervolume and the reference point, in words."""
+        """The front's size, its hypervolume, the reference point and the choice, in words."""
         on = int((~self.table["dominated"]).sum())
         x, y = (f"{name} {value:.6g}" for name, value in zip((self.x, self.y), self.reference))
         partly = int((self.table["stopped"] > 0).sum()) if "stopped" in self.table else 0
@@ -49,6 +56,7 @@ class Front:
             f" hypervolume {self.hypervolume:.6g}, reference point {x}, {y}"
             + ("" if self.y not in FRACTIONS else " (fractions of 1)")
             + (f"; {partly} by the seeds that were not stopped early alone" if partly else "")
+            + (f"; {self.chosen}" if self.chosen else "")
         )
 
 

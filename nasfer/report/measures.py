@@ -19,6 +19,13 @@ FRACTIONS = ("val_accuracy", "accuracy", "mean_class_accuracy", "macro_f1", "ece
 COUNTS = ("flops", "macs", "params", "checkpoint_bytes")
 """Columns of large counts, written as ``399.9M`` for people; on plots their axis is logarithmic."""
 
+CHOSEN_BY = "val_accuracy"
+"""Column that candidates are chosen by: ordered, marked, kept. The test split is reported beside
+it; who chose by it would report the luck of the choice."""
+
+OF_TEST = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll")
+"""Columns measured on the test split."""
+
 MEASURED = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll", "val_accuracy", "seconds")
 """Columns that differ between the seeds of one candidate: mean, and ``<name>_std`` beside it."""
 

@@ -85,7 +85,7 @@ def test_a_network_counts_once_by_its_best_recipe_values(tmp_path: Path) -> None
         for index, rate, accuracy in ((0, 0.1, 0.3), (1, 0.1, 0.5), (0, 0.2, 0.6), (1, 0.2, 0.4))
     ]
     table = trained_table(write_run(tmp_path, lines))
-    found = one_row_a_network(table, "accuracy")
+    found = one_row_a_network(table)
     assert sorted(found["accuracy"]) == [0.5, 0.6]
     assert found["digest"].is_unique
 

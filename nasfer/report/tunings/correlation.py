@@ -14,7 +14,7 @@ from nasfer.arch import parse_arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError
 from nasfer.packages import needs
 from nasfer.proxies import PROXIES, score
-from nasfer.report.measures import LOWER_IS_BETTER, metric_column
+from nasfer.report.measures import CHOSEN_BY, metric_column
 
 LEAST = 3
 """Fewer candidates than these have no correlation worth a number."""
@@ -65,15 +65,13 @@ def proxy_values(table: pd.DataFrame, proxy: str, resolution: int | None) -> pd.
     return pd.Series(values, index=table.index, dtype=float)
 
 
-def one_row_a_network(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the best row of each network: proxies know nothing of recipe values.
+def one_row_a_network(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the best row of each network, by validation: proxies know nothing of recipe values.
 
     Args:
         table: `trained_table`, or `read_trained`.
-        metric: by which the best is chosen.
     """
-    column = metric_column(table, metric)
-    ordered = table.sort_values(column, ascending=column in LOWER_IS_BETTER, kind="stable")
+    ordered = table.sort_values(CHOSEN_BY, ascending=False, kind="stable")
     return ordered.drop_duplicates("digest").sort_index().reset_index(drop=True)
 
 

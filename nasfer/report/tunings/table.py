@@ -13,7 +13,7 @@ import pandas as pd
 
 from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
-from nasfer.report.measures import MEASURED
+from nasfer.report.measures import CHOSEN_BY, MEASURED
 from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
 from nasfer.runs.records import LatencyRecord, TrialRecord
@@ -36,7 +36,9 @@ LONG = ("structure", "confusion", "class_names", "checkpoint", "seed_list")
 
 
 def trained_table(run: Tuning) -> pd.DataFrame:
-    """Return the candidates that a tune run has trained, one row each, best accuracy first.
+    """Return the candidates that a tune run has trained, one row each, best validation first.
+
+    No figure of the test split has a say in the order, nor in which seed's checkpoint is named.
 
     A candidate is a network with its recipe values; its seeds become one row. Measured figures
     (accuracies as fractions of 1, on the test split) are means over the seeds that were trained to
@@ -82,8 +84,10 @@ def ended_table(run: Tuning) -> pd.DataFrame:
     table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), *ONCE]
     table = table.astype(dict.fromkeys(figures, float))
-    order = ["accuracy", "val_accuracy"]
-    return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
+    ordered = table.assign(ended=table["seeds"] > 0).sort_values(
+        ["ended", CHOSEN_BY], ascending=False, kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="ended")
 
 
 def read_trained(runs: Tunings) -> pd.DataFrame:
@@ -105,7 +109,8 @@ def read_trained(runs: Tunings) -> pd.DataFrame:
         return tables[0]
     names = run_names([run.folder for run in opened])
     named = [table.assign(run=name) for name, table in zip(names, tables)]
-    return pd.concat(named, ignore_index=True)
+    joined = pd.concat(named, ignore_index=True)
+    return joined.sort_values(CHOSEN_BY, ascending=False, kind="stable", ignore_index=True)
 
 
 def run_names(folders: Sequence[Path]) -> list[str]:
