@@ -13,8 +13,8 @@ from nasfer.data.decoding import SUFFIXES, decode, no_bombs
 from nasfer.data.landmarks import Points, landmarks_of
 from nasfer.data.listing import Item
 from nasfer.errors import DataError
-from nasfer.inference.probabilities import probabilities
-from nasfer.models import CheckpointInfo, Network
+from nasfer.inference.probabilities import Reader, probabilities
+from nasfer.models import CheckpointInfo
 
 BATCH = 32
 """Images a forward pass; so many are in memory at once."""
@@ -38,7 +38,7 @@ def image_files(given: Sequence[str | Path]) -> list[Path]:
 
 
 def file_probabilities(
-    model: Network,
+    model: Reader,
     info: CheckpointInfo,
     files: Sequence[Path],
     *,
