@@ -65,7 +65,7 @@ def export(
     if format not in FORMATS:
         raise UnknownNameError(f"`format`: unknown {format!r}; allowed: {', '.join(FORMATS)}")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # of an untrained network's weights
+        torch.default_generator.manual_seed(seed)  # of an untrained network's weights
         model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
     calibration: Inputs = ()
@@ -73,17 +73,11 @@ def export(
     if quantize and calibrate is not None:
         calibration, held_out = _faces(calibrate, model, info, seed)
     ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
+    path = Path(_name(source, model) + ending) if out is None else Path(out)
     return write(
-        model,
-        info,
-        Path(_name(source, model) + ending) if out is None else Path(out),
-        format=format,
-        batch=batch,
-        int8=quantize == "int8",
-        calibration=calibration,
-        held_out=held_out,
-        seed=seed,
-    )
+        model, info, path, format=format, batch=batch, int8=quantize == "int8",
+        calibration=calibration, held_out=held_out, seed=seed,
+    )  # fmt: skip
 
 
 def _name(source: Arch | str | Path, model: Network) -> str:

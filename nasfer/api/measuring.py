@@ -44,30 +44,26 @@ def evaluate(
     out: str | Path | None = None,
     watch: EvaluateWatch | None = None,
 ) -> Result:
-    """Measure a trained network on a data set: accuracy, by class, calibration, latency.
+    """Measure a trained network on a data set, classes joined by name.
 
     Args:
-        checkpoint: of nasfer, ``.safetensors``; or a file of `nasfer.export`, ``.onnx``, float32
-            or int8, which onnxruntime runs on the CPU.
-        data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
-            with a folder a class. Classes are joined by name.
+        checkpoint: of nasfer, ``.safetensors``; or an exported ``.onnx``, run on the CPU.
+        data: ``NAME[:PATH][,option=value...]``, or a `Path` with a folder a class.
         split: ``train``, ``val`` or ``test``.
         flip: average with the mirror images' probabilities.
         class_names: of the logits, in order, where the checkpoint does not name them.
         resolution: side of the images, in pixels; ``None``: the checkpoint's.
         batch: images a forward pass.
         threads: of the passes that are timed on the CPU; ``None``: torch's.
-        latency: ``onnxruntime`` times the network as an exported file, passes of 1 and 32 images on
-            the CPU: the latency of what is deployed. ``torch`` adds eager torch on ``device``;
-            ``none`` (or ``False``) times nothing.
+        latency: passes of 1 and 32 images: ``onnxruntime`` times the exported file on the CPU,
+            ``torch`` also eager torch on ``device``, ``none`` nothing.
         on_bad_image: ``stop`` or ``skip``.
         device: ``cuda``, ``cpu``, ...; ``None``: a GPU if there is one.
         seed: of splits and faces that are drawn.
         out: folder for ``result.json``, ``per_class.csv`` and ``confusion.png``.
         watch: called with the progress.
     Returns:
-        ``metrics``, ``latencies``, ``notes`` of the data, and what they are of; ``to_dict()`` is
-        what ``result.json`` holds.
+        ``metrics``, ``latencies``, ``notes``; ``to_dict()`` is what ``result.json`` holds.
     Raises:
         CheckpointError: the checkpoint cannot be read, or its classes have no names.
         DataError: the data cannot be read, or has other classes.
@@ -77,12 +73,14 @@ def evaluate(
     from nasfer.data import SPLITS, data_text, load_data
     from nasfer.inference.device import chosen_device
     from nasfer.inference.evaluation import measure_split
+    from nasfer.report.trainings.files import write_evaluation
 
     if split not in SPLITS:
         raise UnknownNameError(f"`split`: unknown {split!r}; allowed: {', '.join(SPLITS)}")
     backends = _backends(latency)
     model, info = _opened(checkpoint, class_names, resolution)
     chosen, tell = chosen_device(device), watch or (lambda stage, done, total: None)
+    chosen = "cpu" if _is_exported(checkpoint) else chosen
     read = load_data(
         data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
@@ -94,8 +92,6 @@ def evaluate(
     if backends:
         result = _timed(result, model, backends, threads)
     if out is not None:
-        from nasfer.report.trainings.files import write_evaluation
-
         write_evaluation(out, result)
     return result
 
@@ -172,7 +168,7 @@ def _opened(
     from nasfer.inference.opened import open_checkpoint
     from nasfer.inference.probabilities import check_class_names
 
-    exported = Path(checkpoint).suffix == ".onnx"
+    exported = _is_exported(checkpoint)
     model: Reader
     if exported:
         require("export")
@@ -185,6 +181,10 @@ def _opened(
     if exported and resolution not in (None, info.resolution):
         raise CheckpointError(f"`resolution`: {resolution}; {checkpoint} reads {info.resolution}")
     return model, replace(info, resolution=resolution or info.resolution)
+
+
+def _is_exported(checkpoint: str | Path) -> bool:
+    return Path(checkpoint).suffix == ".onnx"
 
 
 def _backends(latency: bool | str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def create_model(
 
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
         model = build_network(
             arch,
             num_classes=num_classes,

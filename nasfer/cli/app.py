@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
@@ -29,6 +30,7 @@ from nasfer.cli import (
 from nasfer.cli.flags import in_flags
 from nasfer.cli.output import complain
 from nasfer.errors import NasferError
+from nasfer.runs.environment import waiting
 
 app = typer.Typer(
     name="nasfer",
@@ -63,6 +65,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line: exit 0 done, 1 a check failed, 2 wrong input, 130 interrupted."""
     warnings.formatwarning = _one_line
+    os.environ.update(waiting(os.environ))  # torch is not imported yet
     arguments = sys.argv[1:] or ["--help"]
     try:
         code = app(arguments, standalone_mode=False)

@@ -103,7 +103,7 @@ def open_exported(
         network = OnnxNetwork(arch, content, fixed, weights)
     except KeyError as error:
         raise CheckpointError(f"{path}: not exported by nasfer: it lacks {error}") from None
-    except (*FAULTS, ValueError, TypeError, SpecError) as error:
+    except (*FAULTS, ValueError, TypeError, RecursionError, SpecError) as error:
         raise CheckpointError(f"{path}: no ONNX file of nasfer: {error}") from None
     return network, renamed(info, class_names, arch.classes, path)
 

@@ -11,6 +11,12 @@ from nasfer.report.hypervolume import front_hypervolume, reference_point
 from nasfer.report.measures import CHOSEN_BY, FRACTIONS, LOWER_IS_BETTER, OF_TEST, metric_column
 from nasfer.report.pareto import dominated
 
+MISSING = {
+    "latency_ms": "; the same tune command measures it, of exported files in onnxruntime"
+    " (pip install 'nasfer[export]'); eager torch's of older runs is latency_torch",
+}
+"""How a metric comes into a table that lacks it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Front:
@@ -79,6 +85,9 @@ def find_front(
     columns = (metric_column(table, x), metric_column(table, y))
     if columns[0] == columns[1]:
         raise SpecError(f"{x} and {y}: one metric; a front needs two")
+    for column in columns:
+        if not table[column].notna().any():
+            raise SpecError(f"{column}: no network has it{MISSING.get(column, '')}")
     marked = table.assign(dominated=dominated(table, list(columns)))
     marked = marked.sort_values(
         columns[0], ascending=columns[0] in LOWER_IS_BETTER, kind="stable", ignore_index=True

@@ -8,8 +8,8 @@ from nasfer.errors import UnknownNameError
 from nasfer.registry import nearest
 
 LOWER_IS_BETTER = frozenset({
-    "flops", "macs", "params", "layers", "latency_ms", "latency_p95_ms", "checkpoint_bytes", "ece",
-    "nll", "seconds",
+    "flops", "macs", "params", "layers", "latency_ms", "latency_p95_ms", "latency_torch_ms",
+    "checkpoint_bytes", "ece", "nll", "seconds",
 })  # fmt: skip
 """Columns in which a smaller value is better; in all others a larger one is."""
 
@@ -43,14 +43,18 @@ LABELS = {
     "ece": "expected calibration error (%)",
     "nll": "negative log-likelihood (nats)",
     "val_accuracy": "validation accuracy (%)",
-    "latency_ms": "latency (ms, one image, median)",
+    "latency_ms": "latency (ms, one image, median; onnxruntime)",
     "latency_p95_ms": "latency (ms, one image, 95 % are faster)",
+    "latency_torch_ms": "latency in eager torch (ms, one image, median)",
     "checkpoint_bytes": "checkpoint (bytes)",
     "seconds": "training time (s)",
 }
 """Axis labels by column; other columns are labelled by their names."""
 
-ALIASES = {"zen": "zen_closed_form", "latency": "latency_ms", "checkpoint_size": "checkpoint_bytes"}
+ALIASES = {
+    "zen": "zen_closed_form", "latency": "latency_ms", "latency_torch": "latency_torch_ms",
+    "checkpoint_size": "checkpoint_bytes",
+}  # fmt: skip
 """Short names of metrics and the columns they stand for, in tables that lack the short one."""
 
 NO_METRICS = ("rank", "seed", "seeds", "epochs", "images", "stopped", "resolution", "dominated")

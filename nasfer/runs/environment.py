@@ -1,16 +1,23 @@
-"""What a run folder keeps beside its settings: the command, versions, the machine, threads."""
+"""The process: what a run folder says of it, and how its threads wait.
+
+Nothing here changes a caller's process; the command line and workers are nasfer's own.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
 PACKAGES = ("nasfer", "torch", "numpy", "pandas")
 """Those whose version may change a figure."""
+
+WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+"""Variables that say how OpenMP's threads wait."""
 
 
 def run_record(command: str | None = None, threads: int | None = None) -> dict[str, Any]:
@@ -39,3 +46,22 @@ def allowed_threads() -> int:
     """Return the threads that ``OMP_NUM_THREADS`` allows, else one a core."""
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     return int(asked) if asked.isdecimal() and int(asked) else os.cpu_count() or 1
+
+
+def waiting(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which torch's threads sleep while they wait, instead of spinning.
+
+    Spinning saves a wake-up on an idle machine; beside other torch processes it burns the time
+    that they need, and everything takes many times its share (``benchmarks/busy_machine.py``).
+    OpenMP reads them once, so they must be set before torch is imported.
+
+    Args:
+        environment: of the process; where it says how to wait, that is returned.
+    Example:
+        >>> waiting({})
+        {'OMP_WAIT_POLICY': 'PASSIVE'}
+        >>> waiting({"GOMP_SPINCOUNT": "100000"})
+        {'GOMP_SPINCOUNT': '100000'}
+    """
+    said = {name: environment[name] for name in WAITING if name in environment}
+    return said or {"OMP_WAIT_POLICY": "PASSIVE"}

@@ -19,6 +19,7 @@ from nasfer.training.augment.mixing import mix
 from nasfer.training.losses import make_loss
 from nasfer.training.optim.averaging import WeightAverage
 from nasfer.training.optim.optimisers import Optimiser
+from nasfer.training.randomness import seed_the_global_ones
 from nasfer.training.recipe import Recipe
 from nasfer.training.sampling import epoch_order
 from nasfer.training.settings import Epoch, TrainProgress, TrainWatch
@@ -132,7 +133,7 @@ class Training:
     def _seeded(self, number: int) -> torch.Generator:
         """Seed dropout's and augmentation's generators for one epoch."""
         seed = (self.seed * 100_003 + number) % 2**63
-        torch.manual_seed(seed)
+        seed_the_global_ones(seed, self.device)
         return torch.Generator().manual_seed(seed)
 
     def _step(self, batch: _Batch, generator: torch.Generator, where: str) -> tuple[float, int]:

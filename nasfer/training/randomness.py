@@ -1,4 +1,8 @@
-"""Random numbers from one generator on the CPU, also for code that draws from the global one."""
+"""Random numbers from one generator on the CPU, also for code that draws from the global one.
+
+What a training changes of its process, threads and global generators, is the caller's: it is put
+back by `process_state_kept`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -56,3 +61,49 @@ def seeding_the_global_one(generator: torch.Generator) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # not torch.manual_seed, which seeds GPUs too
         yield
+
+
+def seed_the_global_ones(seed: int, device: torch.device) -> None:
+    """Seed torch's global generators that a training on the device draws from; no others.
+
+    ``torch.manual_seed`` would also seed GPUs that somebody else is using.
+
+    Example:
+        >>> with process_state_kept(threads=1, device=torch.device("cpu")):
+        ...     seed_the_global_ones(3, torch.device("cpu"))
+        ...     torch.initial_seed()
+        3
+    """
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
+
+
+@contextmanager
+def process_state_kept(*, threads: int, device: torch.device) -> Iterator[None]:
+    """Compute with so many threads, and leave the process as it was, also after an error.
+
+    Put back are torch's number of threads and the global random numbers: Python's, numpy's and
+    torch's, on the CPU and, where the device is one, on all GPUs.
+
+    Args:
+        threads: of torch, for the while.
+        device: where is computed.
+    Example:
+        >>> before, drawn = torch.get_num_threads(), torch.get_rng_state()
+        >>> with process_state_kept(threads=before + 1, device=torch.device("cpu")):
+        ...     _ = torch.rand(1)
+        >>> torch.get_num_threads() == before, bool((torch.get_rng_state() == drawn).all())
+        (True, True)
+    """
+    before, pythons, numpys = torch.get_num_threads(), random.getstate(), np.random.get_state()
+    gpus = range(torch.cuda.device_count()) if device.type == "cuda" else ()
+    with torch.random.fork_rng(devices=gpus):
+        torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+            random.setstate(pythons)
+            np.random.set_state(numpys)

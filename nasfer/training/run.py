@@ -23,6 +23,7 @@ from nasfer.models import (
 )
 from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
+from nasfer.training.randomness import process_state_kept, seed_the_global_ones
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
 from nasfer.training.start import adjust, initialise
 from nasfer.training.state import load_state, save_state
@@ -79,7 +80,21 @@ def run_training(
         DataError: an image is damaged.
         RunFolderError: a file cannot be written.
     """
-    training = Training(_start(settings, device), data, settings.recipe, info, settings.seed)
+    where = torch.device(chosen_device(device))
+    with process_state_kept(threads=settings.threads, device=where):
+        training = Training(_start(settings, where), data, settings.recipe, info, settings.seed)
+        return _run(training, data, info, folder, watch, on_epoch)
+
+
+def _run(
+    training: Training,
+    data: FaceData,
+    info: CheckpointInfo,
+    folder: RunFolder,
+    watch: TrainWatch | None,
+    on_epoch: Callable[[Epoch], None] | None,
+) -> TrainResult:
+    """Train the epochs that are not in the folder yet, and measure the best one."""
     state = load_state(folder.path)
     if state is not None:
         training.restore(state)
@@ -107,16 +122,15 @@ def run_training(
     return TrainResult(training.evaluated, info, best, tuple(training.history), test, folder.path)
 
 
-def _start(settings: TrainSettings, device: str | None) -> Network:
+def _start(settings: TrainSettings, device: torch.device) -> Network:
     """Build the network with its initial weights, which follow from the seed."""
-    torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
+    seed_the_global_ones(settings.seed, device)
     model = create_model(settings.arch)
     initialise(model, settings.recipe.init)
     if settings.weights is not None:
         load_checkpoint(model, settings.weights, reset_head=True)
     adjust(model, settings.recipe)
-    model.to(chosen_device(device))
+    model.to(device)
     if settings.recipe.channels_last:
         model.to(memory_format=torch.channels_last)
     return model

@@ -49,6 +49,7 @@ def run_tuning(
     watch: TuneWatch | None = None,
     *,
     retry_failed: bool = False,
+    torch_latency: bool = False,
 ) -> Tuned:
     """Train every wanted trial that the folder does not know yet.
 
@@ -56,6 +57,7 @@ def run_tuning(
         out: run folder, absolute, on storage that all nodes share.
         record: further facts for ``run.yaml``.
         retry_failed: train those again that failed for good; they go on from their last epoch.
+        torch_latency: time eager torch beside the exported files.
     Returns:
         A record of every wanted trial, and the latencies.
     Raises:
@@ -85,7 +87,7 @@ def run_tuning(
             )
             if not plan.exhausted:
                 _train(plan, book, asked, resources, watch or (lambda progress: None))
-        latencies = time_networks(book, settings.threads, _device(resources))
+        latencies = time_networks(book, settings.threads, with_torch=torch_latency)
         folder.finish()
         return Tuned(tuple(book.ended()), latencies)
     finally:
@@ -109,13 +111,6 @@ def _checked(asked: Asked) -> list[TrialSpec]:
             except SpecError as error:
                 raise SpecError(f"{spec.source}: {error}") from None
     return specs
-
-
-def _device(resources: Resources) -> str:
-    """Where networks are timed: on a GPU if they were trained on one and this machine has one."""
-    import torch
-
-    return "cuda" if resources.gpus and torch.cuda.is_available() else "cpu"
 
 
 def _train(plan: Plan, book: Book, asked: Asked, resources: Resources, watch: TuneWatch) -> None:

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from nasfer.costs import cost
 from nasfer.errors import ProxyError, TrialError
+from nasfer.inference.result import write_result
 from nasfer.presets import load_arch
 from nasfer.proxies import score
 from nasfer.runs.files import EPOCHS_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
@@ -21,6 +22,7 @@ from nasfer.runs.folder import RunFolder, read_lines, write_atomic
 from nasfer.runs.lines import records_of
 from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.training.job import Job, make_job
+from nasfer.training.measured import measured
 from nasfer.training.recipe import Recipe, todays_names
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
@@ -130,6 +132,7 @@ def _train(
             on_epoch(epoch)
 
     result = run_training(job.settings, job.faces, job.info, folder, device=device, on_epoch=keep)
+    write_result(path, measured(job.settings, job.faces, result, path))
     record = _record(spec, config, job, result, folder)
     write_atomic(path / TRIAL_FILE, json.dumps(record.to_dict(), indent=1))
     if not folder.finished:

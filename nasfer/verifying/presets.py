@@ -110,7 +110,8 @@ def logits_gap(preset: Preset, figures: dict[str, Any]) -> float:
         CheckpointError: the keys or shapes are not the published ones; the message begins with the
             line of the first block that differs.
     """
-    model = create_model(preset.arch)
+    with torch.random.fork_rng(devices=[]):  # initial weights are drawn, and replaced
+        model = create_model(preset.arch)
     state = golden_state(figures)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "published.pth"

@@ -60,7 +60,12 @@ def write_run(
     (folder / "run.yaml").write_text(yaml.safe_dump(run, sort_keys=False))
     (folder / "ledger.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
     timed = {
-        f"{index:012x}": {"median_ms": 2.0 + index, "p95_ms": 3.0 + index} for index in range(9)
+        f"{index:012x}": {
+            "median_ms": 2.0 + index,
+            "p95_ms": 3.0 + index,
+            "backend": "onnxruntime",
+        }
+        for index in range(9)
     }
     (folder / "latency.json").write_text(json.dumps(timed))
     return folder

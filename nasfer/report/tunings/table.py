@@ -16,12 +16,12 @@ from nasfer.presets import PRESETS
 from nasfer.report.measures import CHOSEN_BY, MEASURED
 from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
-from nasfer.runs.records import LatencyRecord, TrialRecord
+from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
 
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""
 
-ONCE = ("zen_closed_form", "latency_ms", "latency_p95_ms")
+ONCE = ("zen_closed_form", "latency_ms", "latency_p95_ms", "latency_torch_ms")
 """Figures that belong to the network, not to its trainings."""
 
 COLUMNS = [
@@ -175,8 +175,11 @@ def _row(group: list[TrialRecord], latencies: Mapping[str, LatencyRecord]) -> di
     for name in ("zen_closed_form", *COSTS):
         row[name] = next((x for trial in done if (x := _figure(trial, name)) is not None), None)
     timed = latencies.get(best.digest) if done else None
-    if timed is not None:
+    if timed is not None and timed.backend == DEPLOYED:
         row |= {"latency_ms": timed.median_ms, "latency_p95_ms": timed.p95_ms}
+        row["latency_torch_ms"] = timed.torch_ms
+    elif timed is not None:  # of a run of before: never mixed with the others
+        row["latency_torch_ms"] = timed.median_ms
     test = best.test
     return {
         **row,

@@ -20,6 +20,7 @@ HEADINGS = {
     "mean_class_accuracy": "mean class (%)", "macro_f1": "macro-F1 (%)", "ece": "ECE (%)",
     "zen_closed_form": "Zen", "flops": "FLOPs", "macs": "MACs", "params": "params",
     "latency_ms": "latency (ms)",
+    "latency_torch_ms": "torch latency (ms)",
     "checkpoint_bytes": "checkpoint (bytes)",
 }  # fmt: skip
 """Columns that people see, in order, and their headings."""

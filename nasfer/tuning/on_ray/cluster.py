@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
+from nasfer.runs.environment import waiting
 from nasfer.tuning.asking.settings import Resources
 
 REACH_SECONDS = 15.0
@@ -195,6 +196,7 @@ def _reach(address: str) -> None:
 def _worker_environment(threads: int) -> dict[str, str]:
     """What workers need to import this nasfer and to keep to their threads."""
     variables = {"OMP_NUM_THREADS": str(threads), "RAY_CHDIR_TO_TRIAL_DIR": "0"}
+    variables |= waiting(os.environ)
     package = str(Path(__file__).resolve().parents[3])
     if "site-packages" not in package:
         others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
