@@ -32,7 +32,7 @@ NETWORKS = ("zennet_m", "zennet_r", "emo_net", "efficientface")
 SIDE = 48
 BATCHES = (1, 32)
 ACTIVATIONS = {"unsigned": QuantType.QUInt8, "signed": QuantType.QInt8}
-OPERATORS = {"all": None, "three": ["Conv", "Gemm", "MatMul"]}
+OPERATORS: dict[str, list[str] | None] = {"all": None, "three": ["Conv", "Gemm", "MatMul"]}
 OUT = Path("results/int8.csv")
 
 
@@ -57,9 +57,9 @@ def measure(name: str, threads: int, folder: Path) -> pd.DataFrame:
     calls = [model.example_inputs(batch, SIDE) for batch in BATCHES]
     times = time_files([Timed(path, calls) for path in files.values()], threads=threads)
     rows = []
-    for (form, operators), path, found in zip(files, files.values(), times):
+    for (form, which), path, found in zip(files, files.values(), times):
         ms = {f"ms_{batch}": round(one.median_ms, 3) for batch, one in zip(BATCHES, found)}
-        row = {"network": name, "form": form, "operators": operators, **ms}
+        row = {"network": name, "form": form, "operators": which, **ms}
         rows.append({**row, "bytes": path.stat().st_size})
     table = pd.DataFrame(rows)
     for batch in BATCHES:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +32,8 @@ OUT = Path("results/latency.csv")
 
 def measure(side: int, threads: int) -> pd.DataFrame:
     """Return a row a network, batch size and backend."""
-    told, calls = [], []
+    told: list[tuple[str, int, str]] = []
+    calls: list[Callable[[], object]] = []
     torch.set_num_threads(threads)
     for name in NETWORKS:
         model, _ = open_network(name)

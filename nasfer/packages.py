@@ -16,7 +16,7 @@ from nasfer.errors import MissingPackageError
 Extra = Literal["train", "report", "export", "tune"]
 
 EXTRAS: Mapping[Extra, tuple[str, ...]] = {
-    "train": ("joblib", "sklearn", "tensorboard", "torchvision"),
+    "train": ("sklearn", "tensorboard", "torchvision"),
     "report": ("jinja2", "markupsafe", "scipy"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
     "tune": ("filelock", "optuna", "ray"),

@@ -3,7 +3,7 @@
 # Makes .venv on the first call; later calls start at once.
 source "$(dirname "${BASH_SOURCE[0]}")/_environment.sh"
 prepare test
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE} # tests start processes that share the cores
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} # tests start processes that share the cores
 cd "$root"
 "$PYTHON" -m ruff check .
 "$PYTHON" -m ruff format --check .

@@ -61,7 +61,7 @@ def test_every_file_of_the_extension_guide_runs_as_shown(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-c", CHECK], cwd=tmp_path, check=True, timeout=240)
 
 
-@pytest.mark.parametrize("script", ["search.sh", "test.sh"])
+@pytest.mark.parametrize("script", ["search.sh", "test.sh", "tune.sh"])
 def test_the_scripts_are_executable(script: str) -> None:
     assert os.access(ROOT / "scripts" / script, os.X_OK)
 

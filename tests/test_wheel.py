@@ -8,9 +8,12 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from nasfer.packages import EXTRAS
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,6 +41,9 @@ def test_an_installed_wheel_searches_from_another_folder(tmp_path: Path) -> None
         check=True, env=environment, cwd=work, capture_output=True, text=True,
     )  # fmt: skip
     assert str(site) in where.stdout
+    (about,) = metadata.distributions(name="nasfer", path=[str(site)])
+    assert {*EXTRAS, "all", "test"} <= set(about.metadata.get_all("Provides-Extra", []))
+    assert (site / "nasfer" / "py.typed").exists()
     search = ["search", "--space", "zennet_r", "--budget", "30M", "--resolution", "48"]
     few = ["--iterations", "500", "--top", "1", "--repeats", "1"]
     subprocess.run(

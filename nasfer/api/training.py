@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasfer.errors import SpecError
-from nasfer.runs.environment import run_record
+from nasfer.runs.environment import environment_put_back, run_record
 from nasfer.runs.folder import RunFolder
 from nasfer.runs.naming import default_folder, short_name
 
 if TYPE_CHECKING:
     from nasfer.arch import Arch
+    from nasfer.training.job import Job
     from nasfer.training.recipe import Recipe
     from nasfer.training.run import TrainResult
     from nasfer.training.settings import TrainSettings, TrainWatch
@@ -68,33 +69,33 @@ def train(
         UnknownNameError: no such preset, recipe, data set or device.
         RunFolderError: ``out`` holds other settings, or cannot be written.
     """
-    from nasfer.inference.device import chosen_device
+    with environment_put_back():
+        from nasfer.inference.device import chosen_device
+        from nasfer.training.job import make_job
+
+        chosen = chosen_device(device)
+        job = make_job(
+            arch, data, recipe=recipe, options=joined(options or {}, fields),
+            resolution=resolution, seed=seed, threads=threads, on_bad_image=on_bad_image,
+            weights=weights,
+        )  # fmt: skip
+        for line in job.notes:
+            (note or (lambda text: None))(line)
+        path = _default_folder(job.settings) if out is None else Path(out)
+        return _train(job, path, command, watch, chosen)
+
+
+def _train(
+    job: Job, path: Path, command: str | None, watch: TrainWatch | None, device: str
+) -> TrainResult:
     from nasfer.report.trainings.files import write_training
-    from nasfer.training.job import make_job
     from nasfer.training.measured import measured
     from nasfer.training.recipe import todays_names
     from nasfer.training.run import run_training
 
-    chosen = chosen_device(device)
-    job = make_job(
-        arch,
-        data,
-        recipe=recipe,
-        options=joined(options or {}, fields),
-        resolution=resolution,
-        seed=seed,
-        threads=threads,
-        on_bad_image=on_bad_image,
-        weights=weights,
-    )
-    if note is not None:
-        for line in job.notes:
-            note(line)
-    settings = job.settings.plain()
-    path = _default_folder(job.settings) if out is None else Path(out)
-    record = run_record(command, job.settings.threads)
+    settings, record = job.settings.plain(), run_record(command, job.settings.threads)
     folder = RunFolder(path, settings, record, kind="train", modern=todays_names)
-    result = run_training(job.settings, job.faces, job.info, folder, watch, device=chosen)
+    result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
     measures = measured(job.settings, job.faces, result, folder.path)
     write_training(folder.path, measures, result.history)
     if not folder.finished:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from nasfer.api.training import joined
 from nasfer.arch import Arch
 from nasfer.errors import UnknownNameError
-from nasfer.packages import require
 from nasfer.runs.environment import run_record
 from nasfer.runs.files import LEDGER_FILE
 from nasfer.runs.naming import default_folder
@@ -101,7 +100,6 @@ def tune(
         MissingPackageError: the packages of ``nasfer[tune]`` are not installed.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
-    require("tune")
     if latency not in ("onnxruntime", "torch"):
         raise UnknownNameError(
             f"`latency`: unknown {latency!r}; allowed: onnxruntime, torch (both)"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from typing import Any
 
@@ -18,6 +18,9 @@ PACKAGES = ("nasfer", "torch", "numpy", "pandas")
 
 WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 """Variables that say how OpenMP's threads wait."""
+
+SPIN_COUNT = 10_000
+"""Rounds for which they spin: results/busy_machine.md has what other numbers cost."""
 
 
 def run_record(command: str | None = None, threads: int | None = None) -> dict[str, Any]:
@@ -49,19 +52,39 @@ def allowed_threads() -> int:
 
 
 def waiting(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables by which torch's threads sleep while they wait, instead of spinning.
+    """Return the variables by which torch's threads soon sleep while they wait.
 
     Spinning saves a wake-up on an idle machine; beside other torch processes it burns the time
-    that they need, and everything takes many times its share (``benchmarks/busy_machine.py``).
-    OpenMP reads them once, so they must be set before torch is imported.
+    that they need, and everything takes many times its share. Never to spin costs an idle machine
+    a third; so many rounds cost 3 %, and keep a busy one within twice its fair share. OpenMP reads
+    the variables once, so they must be set before torch is imported.
 
     Args:
         environment: of the process; where it says how to wait, that is returned.
     Example:
         >>> waiting({})
-        {'OMP_WAIT_POLICY': 'PASSIVE'}
+        {'GOMP_SPINCOUNT': '10000'}
         >>> waiting({"GOMP_SPINCOUNT": "100000"})
         {'GOMP_SPINCOUNT': '100000'}
     """
     said = {name: environment[name] for name in WAITING if name in environment}
-    return said or {"OMP_WAIT_POLICY": "PASSIVE"}
+    return said or {"GOMP_SPINCOUNT": str(SPIN_COUNT)}
+
+
+@contextmanager
+def environment_put_back() -> Iterator[None]:
+    """Put the variables of the process back afterwards: some packages set theirs when imported.
+
+    Example:
+        >>> with environment_put_back():
+        ...     os.environ["KMP_INIT_AT_FORK"] = "FALSE"
+        >>> "KMP_INIT_AT_FORK" in os.environ
+        False
+    """
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
-from nasfer.runs.environment import waiting
+from nasfer.runs.environment import environment_put_back, waiting
 from nasfer.tuning.asking.settings import Resources
 
 REACH_SECONDS = 15.0
@@ -70,7 +70,9 @@ def ray_for(resources: Resources, threads: int) -> Iterator[Interruption]:
     Raises:
         ResourceError: the address does not answer, or no node can ever hold a trial.
     """
-    with _own_environment(), _own_loggers():
+    with environment_put_back(), _own_loggers():
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         yield from _started(resources, threads)
 
 
@@ -113,20 +115,6 @@ def _started(resources: Resources, threads: int) -> Iterator[Interruption]:
             ray.shutdown()
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """Set Ray's variables for the while; the caller's environment is put back afterwards."""
-    before = dict(os.environ)
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    try:
-        yield
-    finally:
-        for name in os.environ.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update(before)
 
 
 @contextmanager
