@@ -42,7 +42,7 @@ def correlate(
         One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
         `nasfer.report.correlate` describes them.
     Raises:
-        RunFolderError: fewer than three candidates, or a folder is damaged.
+        RunFolderError: fewer than five candidates, or a folder is damaged.
         SpecError: ``out`` is neither.
         UnknownNameError: no such proxy or metric.
     """

@@ -28,12 +28,14 @@ from nasfer.cli import (
     tune,
 )
 from nasfer.cli.flags import in_flags
+from nasfer.cli.once import Commands
 from nasfer.cli.output import complain
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
 
 app = typer.Typer(
     name="nasfer",
+    cls=Commands,
     help="Find the network that reads facial expressions within your budget, without training.",
     epilog="Example: nasfer search --space zennet_m --budget 450M",
     add_completion=False,

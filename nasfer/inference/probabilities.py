@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nasfer.arch import Arch
 from nasfer.data import Faces, columns_by_name
-from nasfer.data.landmarks import flip_landmarks
+from nasfer.data.landmarks import ADVICE, flip_landmarks
 from nasfer.errors import CheckpointError, DataError
 from nasfer.inference.prepare import prepare
 from nasfer.models import CheckpointInfo
@@ -78,7 +78,7 @@ def probabilities(
     columns = match_classes(model, info, faces.class_names)
     landmarks = faces.landmarks
     if model.reads_landmarks and landmarks is None:
-        raise DataError("this network reads landmarks, and this data has none")
+        raise DataError(f"this network reads landmarks, and this data has none; {ADVICE}")
     if device is not None:
         model.to(device)
     device = next((part.device for part in model.parameters()), torch.device("cpu"))

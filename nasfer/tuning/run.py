@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from nasfer.costs import cost
-from nasfer.errors import RunFolderError, SpecError
+from nasfer.errors import NasferWarning, RunFolderError, SpecError
 from nasfer.presets import load_arch
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import RunFolder
@@ -17,6 +18,7 @@ from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
 from nasfer.training.recipe import todays_names
 from nasfer.tuning.asking.asking import Asked
 from nasfer.tuning.asking.settings import Resources
+from nasfer.tuning.asking.sources import found_for_others
 from nasfer.tuning.book import Book
 from nasfer.tuning.proposing.drafts import first_trials
 from nasfer.tuning.proposing.optuna_proposers import make_proposers
@@ -105,6 +107,9 @@ def _checked(asked: Asked) -> list[TrialSpec]:
     ]
     for first in (specs + proposed)[:1]:
         size = job_of(first, asked.settings, asked.recipe).settings.resolution
+        note = found_for_others(asked.candidates, size)
+        if note is not None:
+            warnings.warn(note, NasferWarning, stacklevel=2)
         for spec in specs:
             try:
                 cost(load_arch(spec.structure), size)

@@ -71,6 +71,11 @@ def write_run(
     return folder
 
 
+def run_of_five(folder: Path) -> Path:
+    """A run of as many candidates as a rank correlation needs."""
+    return write_run(folder, [line(i, accuracy=0.5 + i % 3 / 20) for i in range(5)])
+
+
 def some_run(folder: Path) -> Path:
     """A run of four candidates, two seeds each, a preset among them, one failure."""
     accuracies = [(0.50, 0.54), (0.60, 0.62), (0.58, 0.57), (0.70, 0.71)]

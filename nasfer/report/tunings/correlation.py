@@ -16,8 +16,9 @@ from nasfer.packages import needs
 from nasfer.proxies import PROXIES, score
 from nasfer.report.measures import CHOSEN_BY, metric_column
 
-LEAST = 3
-"""Fewer candidates than these have no correlation worth a number."""
+LEAST = 5
+"""Fewer candidates than these have no correlation worth a number: of three, any order has an
+interval of 95 % that reaches from the opposite to the same one."""
 
 RESAMPLES = 1000
 LEVEL = 0.95
@@ -94,7 +95,7 @@ def correlate(
         One row a proxy: ``proxy``, ``metric``, ``candidates``, Kendall's ``kendall_tau_b`` and
         ``spearman_rho``, each with ``_low`` and ``_high``; and the scores, one column a proxy.
     Raises:
-        RunFolderError: fewer than three candidates have both.
+        RunFolderError: fewer than five candidates have both.
         UnknownNameError: no such proxy or metric.
     """
     with needs("report"):
@@ -108,7 +109,7 @@ def correlate(
         if both.sum() < LEAST:
             raise RunFolderError(
                 f"{proxy}: {both.sum()} candidates have it and {metric};"
-                f" at least {LEAST} are needed"
+                f" an interval of fewer than {LEAST} means nothing"
             )
         one, two = (series[both].to_numpy(dtype=float) for series in (values, table[column]))
         row: dict[str, object] = {"proxy": proxy, "metric": column, "candidates": int(both.sum())}
