@@ -26,6 +26,7 @@ from nasfer.cli import (
     spaces,
     train,
     tune,
+    version,
 )
 from nasfer.cli.flags import in_flags
 from nasfer.cli.once import Commands
@@ -38,10 +39,10 @@ app = typer.Typer(
     cls=Commands,
     help="Find the network that reads facial expressions within your budget, without training.",
     epilog="Example: nasfer search --space zennet_m --budget 450M",
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.callback()(version.options)
 app.command("search")(search.search)
 app.command("score")(score.score)
 app.command("profile")(profile.profile)
