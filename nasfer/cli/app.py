@@ -20,6 +20,7 @@ from nasfer.cli import (
     presets,
     profile,
     proxies,
+    recipes,
     report,
     score,
     search,
@@ -53,6 +54,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
+app.command("recipes")(recipes.recipes)
 app.command("report")(report.report)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from nasfer.arch import Arch, is_structure
+from nasfer.arch.parts import reads_landmarks
 from nasfer.data import FaceData, data_text, load_data
 from nasfer.data.landmarks import ADVICE
 from nasfer.errors import DataError, SpecError
 from nasfer.models import CheckpointInfo
-from nasfer.models.network import network_kind
 from nasfer.presets import PRESETS, arch_text, load_arch
 from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.settings import TrainSettings
@@ -63,7 +63,7 @@ def make_job(
     spec = data_text(data)
     asked = resolution or chosen.resolution
     faces = load_data(spec, on_bad_image=on_bad_image, resolution=asked, seed=seed)
-    if network_kind(network).reads_landmarks and faces.splits["train"].landmarks is None:
+    if reads_landmarks(network) and faces.splits["train"].landmarks is None:
         raise DataError(
             f"`data`: {spec}: {network.digest() if is_structure(source) else source}"
             f" reads landmarks of each face, and this data has none; {ADVICE}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from nasfer.arch import Arch, is_structure
 from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
+from nasfer.presets.found import CHECKPOINT
 from nasfer.registry import nearest
 from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
 from nasfer.space import Space, list_spaces, load_space
@@ -52,6 +53,9 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
         arch = load_arch(source)
         return [Candidate(arch.digest(), arch, str(arch))]
     path = Path(source).expanduser()
+    if "#" in source or path.suffix == CHECKPOINT:
+        arch = load_arch(source)
+        return [Candidate(path.name, arch, str(arch))]
     if path.is_dir():
         return _from_run(path, top)
     if budget or source not in PRESETS:
