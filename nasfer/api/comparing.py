@@ -43,7 +43,7 @@ def correlate(
         One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
         `nasfer.report.correlate` describes them.
     Raises:
-        RunFolderError: fewer than three candidates, or a folder is damaged.
+        RunFolderError: fewer than five candidates, or a folder is damaged.
         SpecError: ``out`` is neither.
         UnknownNameError: no such proxy or metric.
     """
@@ -61,7 +61,7 @@ def correlate(
     if path is not None and path.suffix not in (".csv", ".md"):
         raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
     folders = paths_of(runs)
-    table = one_row_a_network(read_trained(folders), metric)
+    table = one_row_a_network(read_trained(folders))
     size = resolution or trained_resolution(folders[0], table)
     names = [proxies] if isinstance(proxies, str) else proxies
     found, scores = correlation(table, names, metric, resolution=size, seed=seed)
@@ -87,7 +87,8 @@ def pareto(
     Args:
         runs: a run folder or several, all of searches or all of `nasfer.tune`.
         x: metric: ``flops``, ``macs``, ``params``, ``layers``; of trainings also ``latency``, ...
-        y: metric; ``None``: ``zen`` of searches, ``accuracy`` of trainings.
+        y: metric; ``None``: ``zen`` of searches, ``val_accuracy`` of trainings. By a figure of the
+            test split, such as ``accuracy``, the front is chosen on that split, and says so.
         formats: of the files ``pareto.<format>`` to write: ``csv``, ``md``, ``tex``, ``png``,
             ``pdf``, and of trainings ``html``; none are written where none is named.
         out: folder for the files; ``None``: the first run folder.
@@ -112,12 +113,13 @@ def pareto(
         write_trained_files,
     )
     from nasfer.report.folders import paths_of
+    from nasfer.report.measures import CHOSEN_BY
 
     folders = paths_of(runs)
     target = folders[0] if out is None else Path(out)
     if _hold_trainings(folders):
         opened = open_tunings(folders)
-        front = find_front(read_trained(opened), x, y or "accuracy", reference)
+        front = find_front(read_trained(opened), x, y or CHOSEN_BY, reference)
         front = replace(front, failures=failures_table(opened))
         write_trained_files(opened, front, formats, target, printed=printed)
         return front

@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from nasfer.errors import CheckpointError, DataError, UnknownNameError
+from nasfer.errors import CheckpointError, DataError, MissingPackageError, UnknownNameError
+from nasfer.packages import require
 
 if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
+    from nasfer.inference.probabilities import Reader
     from nasfer.inference.result import Result
-    from nasfer.models import CheckpointInfo, Network
+    from nasfer.models import CheckpointInfo
+
+Latencies = Literal["onnxruntime", "torch", "none"]
+"""What is timed: the exported file; eager torch as well; nothing."""
 
 EvaluateWatch = Callable[[str, int, int], None]
 """Called with what is being done, how many images are done, and how many there are."""
@@ -32,7 +37,7 @@ def evaluate(
     resolution: int | None = None,
     batch: int = 128,
     threads: int | None = None,
-    latency: bool = True,
+    latency: bool | Latencies = "onnxruntime",
     on_bad_image: str = "stop",
     device: str | None = None,
     seed: int = 0,
@@ -42,15 +47,16 @@ def evaluate(
     """Measure a trained network on a data set, classes joined by name.
 
     Args:
-        checkpoint: of nasfer, ``.safetensors``.
+        checkpoint: of nasfer, ``.safetensors``; or an exported ``.onnx``, run on the CPU.
         data: ``NAME[:PATH][,option=value...]``, or a `Path` with a folder a class.
         split: ``train``, ``val`` or ``test``.
         flip: average with the mirror images' probabilities.
         class_names: of the logits, in order, where the checkpoint does not name them.
         resolution: side of the images, in pixels; ``None``: the checkpoint's.
         batch: images a forward pass.
-        threads: for the latency on the CPU; ``None``: torch's.
-        latency: whether forward passes of 1 and 32 images are timed.
+        threads: of the passes that are timed on the CPU; ``None``: torch's.
+        latency: passes of 1 and 32 images: ``onnxruntime`` times the exported file on the CPU,
+            ``torch`` also eager torch on ``device``, ``none`` nothing.
         on_bad_image: ``stop`` or ``skip``.
         device: ``cuda``, ``cpu``, ...; ``None``: a GPU if there is one.
         seed: of splits and faces that are drawn.
@@ -61,7 +67,7 @@ def evaluate(
     Raises:
         CheckpointError: the checkpoint cannot be read, or its classes have no names.
         DataError: the data cannot be read, or has other classes.
-        UnknownNameError: no such data set, split or device.
+        UnknownNameError: no such data set, split, device or backend of ``latency``.
         RunFolderError: ``out`` cannot be written.
     """
     from nasfer.data import SPLITS, data_text, load_data
@@ -71,16 +77,20 @@ def evaluate(
 
     if split not in SPLITS:
         raise UnknownNameError(f"`split`: unknown {split!r}; allowed: {', '.join(SPLITS)}")
+    backends = _backends(latency)
     model, info = _opened(checkpoint, class_names, resolution)
     chosen, tell = chosen_device(device), watch or (lambda stage, done, total: None)
+    chosen = "cpu" if _is_exported(checkpoint) else chosen
     read = load_data(
         data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
         on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
     )  # fmt: skip
     result = measure_split(
         model, info, read, split, checkpoint=str(checkpoint), flip=flip, batch=batch, device=chosen,
-        latency=latency, threads=threads, watch=partial(tell, "images read by the network"),
+        watch=partial(tell, "images read by the network"),
     )  # fmt: skip
+    if backends:
+        result = _timed(result, model, backends, threads)
     if out is not None:
         write_evaluation(out, result)
     return result
@@ -102,7 +112,7 @@ def predict(
     Faces should be cut out as those that the network was trained on were.
 
     Args:
-        checkpoint: of nasfer, ``.safetensors``.
+        checkpoint: of nasfer, ``.safetensors``; or a file of `nasfer.export`, ``.onnx``.
         images: a file of one face, a folder, or several of either.
         landmarks: CSV with an image and ten numbers in 224-pixel coordinates a line, for networks
             that read landmarks.
@@ -149,14 +159,72 @@ def predict(
 
 def _opened(
     checkpoint: str | Path, class_names: Sequence[str], resolution: int | None
-) -> tuple[Network, CheckpointInfo]:
-    """Return a checkpoint's network and its description, as the arguments correct it."""
+) -> tuple[Reader, CheckpointInfo]:
+    """Return a trained network and its description, as the arguments correct it.
+
+    Raises:
+        CheckpointError: it cannot be read, or an exported file is to read another resolution.
+    """
     from nasfer.inference.opened import open_checkpoint
     from nasfer.inference.probabilities import check_class_names
 
-    model, info = open_checkpoint(checkpoint, class_names)
+    exported = _is_exported(checkpoint)
+    model: Reader
+    if exported:
+        require("export")
+        from nasfer.exporting.opened import open_exported
+
+        model, info = open_exported(checkpoint, class_names)
+    else:
+        model, info = open_checkpoint(checkpoint, class_names)
     check_class_names(model, info)
+    if exported and resolution not in (None, info.resolution):
+        raise CheckpointError(f"`resolution`: {resolution}; {checkpoint} reads {info.resolution}")
     return model, replace(info, resolution=resolution or info.resolution)
+
+
+def _is_exported(checkpoint: str | Path) -> bool:
+    return Path(checkpoint).suffix == ".onnx"
+
+
+def _backends(latency: bool | str) -> tuple[str, ...]:
+    """Return what is to be timed.
+
+    Raises:
+        UnknownNameError: no such backend.
+    """
+    known: dict[bool | str, tuple[str, ...]] = {
+        "onnxruntime": ("onnxruntime",), "torch": ("onnxruntime", "torch"), "none": (),
+        True: ("onnxruntime",), False: (),
+    }  # fmt: skip
+    if latency not in known:
+        raise UnknownNameError(
+            f"`latency`: unknown {latency!r}; allowed: onnxruntime, torch (both), none"
+        )
+    return known[latency]
+
+
+def _timed(result: Result, model: Reader, backends: Sequence[str], threads: int | None) -> Result:
+    """Return a result with the latencies; without onnxruntime a note says that there are none."""
+    import torch
+
+    from nasfer.inference.latency import latency as time_passes
+    from nasfer.models import Network
+
+    count = threads or torch.get_num_threads()
+    passes = []
+    notes = result.notes
+    try:
+        require("export")
+    except MissingPackageError as error:
+        notes = (*notes, f"latency: not timed in onnxruntime: {error}")
+    else:
+        from nasfer.exporting.timing import time_reader
+
+        passes += time_reader(model, result.resolution, threads=count)
+    if "torch" in backends and isinstance(model, Network):
+        passes += time_passes(model, result.resolution, threads=count)
+    return replace(result, latencies=tuple(passes), notes=notes)
 
 
 def _prediction(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nasfer.api.training import joined
 from nasfer.arch import Arch
+from nasfer.errors import UnknownNameError
 from nasfer.runs.environment import run_record
 from nasfer.runs.files import LEDGER_FILE
 from nasfer.runs.naming import default_folder
@@ -47,6 +48,7 @@ def tune(
     ray_address: str | None = None,
     max_failures: int = 2,
     retry_failed: bool = False,
+    latency: Literal["onnxruntime", "torch"] = "onnxruntime",
     command: str | None = None,
     watch: TuneWatch | None = None,
     **fields: Any,
@@ -82,11 +84,13 @@ def tune(
         ray_address: ``HOST:PORT`` or ``auto``; ``None``: ``RAY_ADDRESS``, else this machine.
         max_failures: times that a trial whose process was lost goes on from its last epoch.
         retry_failed: try those again that failed for good.
+        latency: what times the networks in the end: ``onnxruntime`` the exported files, ``torch``
+            eager torch as well, in a column of its own.
         command: kept in ``run.yaml``.
         watch: called with the progress.
         **fields: of the recipe, like ``options``: ``epochs=3, lr=1e-3``.
     Returns:
-        The trained candidates, best accuracy first, as `nasfer.report.ended_table` describes
+        The trained candidates, best validation first, as `nasfer.report.ended_table` describes
         them; also in ``results.csv`` of the run folder, beside ``failures.csv`` and
         ``report.html``. ``attrs["folder"]`` of the frame is the run folder.
     Raises:
@@ -96,6 +100,10 @@ def tune(
         MissingPackageError: the packages of ``nasfer[tune]`` are not installed.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
+    if latency not in ("onnxruntime", "torch"):
+        raise UnknownNameError(
+            f"`latency`: unknown {latency!r}; allowed: onnxruntime, torch (both)"
+        )
     from nasfer.tuning.asking.asking import ask, name_of
     from nasfer.tuning.asking.settings import Resources
 
@@ -109,7 +117,10 @@ def tune(
     )  # fmt: skip
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
     path = default_folder("tune", name_of(several), asked.plain()) if out is None else Path(out)
-    return _tune(asked, resources, path, run_record(command), watch, retry_failed=retry_failed)
+    return _tune(
+        asked, resources, path, run_record(command), watch, retry_failed=retry_failed,
+        torch_latency=latency == "torch",
+    )  # fmt: skip
 
 
 def _tune(
@@ -120,6 +131,7 @@ def _tune(
     watch: TuneWatch | None,
     *,
     retry_failed: bool,
+    torch_latency: bool,
 ) -> pd.DataFrame:
     from nasfer.report import write_results
     from nasfer.report.tunings.trials import TuneRun
@@ -128,7 +140,10 @@ def _tune(
 
     folder = path.expanduser().resolve()
     try:
-        tuned = run_tuning(asked, resources, folder, record, watch, retry_failed=retry_failed)
+        tuned = run_tuning(
+            asked, resources, folder, record, watch, retry_failed=retry_failed,
+            torch_latency=torch_latency,
+        )  # fmt: skip
     except KeyboardInterrupt:
         if (folder / LEDGER_FILE).exists():
             write_results(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nasfer.arch import ops
+from nasfer.arch.arch import Arch
 from nasfer.arch.ops import Op, Shape
 from nasfer.arch.shapes import folded, no_rule, output_shape, quadrants
 
@@ -69,3 +70,14 @@ def leaves(op: Op, shape: Shape, path: str = "") -> Iterator[Leaf]:
         return
     for name, child, child_shape in children(op, shape):
         yield from leaves(child, child_shape, f"{path}.{name}" if path else name)
+
+
+def reads_landmarks(arch: Arch) -> bool:
+    """Whether a network reads landmarks beside images: its head cuts regions out of the map.
+
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> reads_landmarks(parse_arch("SuperConvK3BNRELU(3,8,2,1)"))
+        False
+    """
+    return any(isinstance(op, ops.Region) for op in ops.walk(arch.head.ops()))

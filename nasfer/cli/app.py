@@ -23,28 +23,33 @@ from nasfer.cli import (
     presets,
     profile,
     proxies,
+    recipes,
     report,
     score,
     search,
     spaces,
     train,
     tune,
+    version,
 )
 from nasfer.cli.flags import in_flags
 from nasfer.cli.numbers import checked
 from nasfer.cli.output import clean, complain
 from nasfer.cli.streams import drop, prepare_streams
+from nasfer.cli.once import Commands
+from nasfer.cli.output import complain
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
 
 app = typer.Typer(
     name="nasfer",
+    cls=Commands,
     help="Find the network that reads facial expressions within your budget, without training.",
     epilog="Example: nasfer search --space zennet_m --budget 450M",
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.callback()(version.options)
 app.command("search")(search.search)
 app.command("score")(score.score)
 app.command("profile")(profile.profile)
@@ -55,6 +60,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
+app.command("recipes")(recipes.recipes)
 app.command("report")(report.report)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)

@@ -16,7 +16,11 @@ from nasfer.cli.progress import counting
 
 if TYPE_CHECKING:
     from nasfer.api.measuring import EvaluateWatch
+    from nasfer.inference.latency import Latency
     from nasfer.inference.result import Result
+
+
+TIMES = ("batch", "median_ms", "p95_ms", "images_per_s")
 
 
 def evaluate(
@@ -28,11 +32,13 @@ def evaluate(
     resolution: Resolution = None,
     batch: Annotated[int, Option(min=1, help="Images a forward pass.")] = 128,
     threads: Annotated[
-        int | None, Option(min=1, help="For the latency on the CPU; default: torch's.")
+        int | None, Option(min=1, help="Of timed passes on the CPU; default: torch's.")
     ] = None,
     latency: Annotated[
-        bool, Option("--latency/--no-latency", help="Time forward passes of 1 and 32 images.")
-    ] = True,
+        str,
+        Option(help="Passes of 1 and 32 images: onnxruntime (the exported file), torch (both)."),
+    ] = "onnxruntime",
+    no_latency: Annotated[bool, Option("--no-latency", help="Time nothing.")] = False,
     on_bad_image: Annotated[str, Option(help="stop, or skip damaged images.")] = "stop",
     device: Device = "auto",
     seed: Annotated[int, Option(min=0, help="Of splits and faces that are drawn.")] = 0,
@@ -43,7 +49,8 @@ def evaluate(
 ) -> None:
     """Measure a trained network on a data set: accuracy, by class, calibration, latency.
 
-    Classes are joined by name; other classes than the data's are an error.
+    Classes are joined by name; other classes than the data's are an error. The latency is that of
+    the network as an exported file in onnxruntime, which is what is deployed.
 
     Example: nasfer evaluate best.safetensors --data fer2013:fer2013.csv --flip --out evaluated
     """
@@ -52,7 +59,8 @@ def evaluate(
     with _stages() as watch:
         result = api.evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
-            resolution=resolution, batch=batch, threads=threads, latency=latency,
+            resolution=resolution, batch=batch, threads=threads,
+            latency="none" if no_latency else latency,  # type: ignore[arg-type]  # any text
             on_bad_image=on_bad_image, device=device, seed=seed, out=out, watch=watch,
         )  # fmt: skip
     if json:
@@ -96,9 +104,15 @@ def _show(result: Result) -> None:
     ]  # fmt: skip
     show_table("By class (recall is the class's accuracy)", by_class)
     if result.latencies:
-        title = f"Forward pass ({result.device}, threads: {result.latencies[0].threads})"
-        times = [asdict(latency) for latency in result.latencies]
-        show_table(title, times, hide=("threads", "passes"))
+        title = f"Forward pass (threads: {result.latencies[0].threads})"
+        show_table(title, [_passes(one, result.device) for one in result.latencies])
+
+
+def _passes(latency: Latency, device: str) -> dict[str, Any]:
+    """Return the row of a batch size: where it was timed comes first."""
+    where = "onnxruntime, cpu" if latency.backend == "onnxruntime" else f"torch, {device}"
+    row = asdict(latency)
+    return {"backend": where, **{name: row[name] for name in TIMES}}
 
 
 def _percent(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ from nasfer.cli.output import echo, echo_json, show_table
 
 if TYPE_CHECKING:
     from nasfer.searching import SearchResult
+
+
+NOT_COMPARABLE = "scores are not comparable between families, so tune the best of each"
 
 
 def show_found(result: SearchResult, folder: Path, *, as_json: bool) -> None:
@@ -31,13 +35,20 @@ def show_found(result: SearchResult, folder: Path, *, as_json: bool) -> None:
     title = "Best networks found (FLOPs: one multiply-add is one, one image)"
     show_table(title, [{"rank": row["rank"], **_shown(row)} for row in rows])
     if several:
-        echo(f"chosen family: {result.chosen_family}")
         show_table("Best of each family", [_shown(row) for row in result.family_rows()])
+        echo(f"highest Zen-score: {result.chosen_family}; {NOT_COMPARABLE}:")
+        echo(_tune_them(result))
     for text in _failures(result.failures):
         echo(text)
     echo(f"best structure: {result.best.arch}")
     names = f"candidates.csv, {'families.csv, ' if several else ''}front.csv, front.md, front.png"
     echo(f"tables and plot: {folder}/{names}")
+
+
+def _tune_them(result: SearchResult) -> str:
+    """Return the command that trains the best network of each family."""
+    networks = [str(candidate.arch) for candidate in result.best_of_families()]
+    return shlex.join(["nasfer", "tune", *networks, "--data", "NAME:PATH"])
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from nasfer.cli.output import echo
 from nasfer.cli.score import ARCH
+from nasfer.errors import CheckpointError
 
 if TYPE_CHECKING:
     from nasfer.models import FeatureMaps, Network
@@ -39,6 +40,7 @@ def create(
     """
     from nasfer import api
 
+    _check_ending(out)
     model = api.create_model(
         arch, num_classes=num_classes, in_chans=in_chans, checkpoint_path=checkpoint_path,
         reset_head=reset_head, seed=seed,
@@ -61,10 +63,23 @@ def import_checkpoint(
     """
     from nasfer import api
 
+    _check_ending(out)
     model = api.create_model(
         arch, num_classes=num_classes, checkpoint_path=published, reset_head=reset_head
     )
     _save(model, arch, out)
+
+
+def _check_ending(out: Path) -> None:
+    """Refuse a name that promises another format.
+
+    Raises:
+        CheckpointError: it does not end in ``.safetensors``.
+    """
+    from nasfer.inference.opened import SUFFIX
+
+    if out.suffix != SUFFIX:
+        raise CheckpointError(f"OUT: {out} does not end in {SUFFIX}, the format that is written")
 
 
 def _save(model: Network | FeatureMaps, arch: str, out: Path) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-Checkpoint = Annotated[Path, Argument(help="A nasfer checkpoint, .safetensors.")]
+Checkpoint = Annotated[
+    Path, Argument(help="A nasfer checkpoint, .safetensors; or an exported .onnx file.")
+]
 Classes = Annotated[
     str, Option(help="Names of the logits in order, a,b,c, where the checkpoint has none.")
 ]

@@ -24,8 +24,8 @@ def pareto(
     y: Annotated[
         str | None,
         Option(
-            help="Of searches: zen (default), ...; of trainings: accuracy (default),"
-            " mean_class_accuracy, macro_f1, zen, checkpoint_size, ..."
+            help="Of searches: zen (default), ...; of trainings: val_accuracy (default), accuracy"
+            " (which chooses on the test split), macro_f1, zen, checkpoint_size, ..."
         ),
     ] = None,
     format: Annotated[

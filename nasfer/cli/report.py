@@ -17,7 +17,7 @@ def report(
         Path | None, Option(help="HTML file; default: report.html in the first run folder.")
     ] = None,
     x: Annotated[str, Option(help="Metric across, as the plot opens.")] = "flops",
-    y: Annotated[str, Option(help="Metric up, as the plot opens.")] = "accuracy",
+    y: Annotated[str, Option(help="Metric up, as the plot opens.")] = "val_accuracy",
 ) -> None:
     """Write one HTML page: what was run, sortable table, plot, confusion matrices, structures.
 

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from nasfer.cli.options import AsJson
 from nasfer.cli.output import echo, echo_json
 
-ARCH = "Preset, structure string, or .yaml, .json, .txt file."
+ARCH = "Preset, structure, .yaml, .json, .txt file, RUN, RUN#2, RUN#DIGEST or checkpoint."
 
 
 def score(

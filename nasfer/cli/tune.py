@@ -105,6 +105,10 @@ def tune(
     retry_failed: Annotated[
         bool, Option("--retry-failed", help="Try failed trials again.", rich_help_panel=WHERE)
     ] = False,
+    latency: Annotated[
+        Literal["onnxruntime", "torch"],
+        Option(help="What is timed in the end: exported files; torch: eager torch as well."),
+    ] = "onnxruntime",
     out: Annotated[
         Path | None, Option(help="Run folder; default results/runs/tune-<source>.")
     ] = None,
@@ -138,7 +142,8 @@ def tune(
             budget_unit=budget_unit, max_params=max_params,
             cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial,
             max_concurrent=max_concurrent, ray_address=ray_address, max_failures=max_failures,
-            retry_failed=retry_failed, command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
+            retry_failed=retry_failed, latency=latency,
+            command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
             resolution=resolution, on_bad_image=on_bad_image, seeds=seeds, seed=seed, top=top,
             trials=trials, sampler=sampler, search=parse_search(search or []), scheduler=scheduler,
             grace=grace,
@@ -159,7 +164,10 @@ def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
                    "warnings": warnings})  # fmt: skip
         return
     if len(table):
-        show_table("Trained; test split, best first", table_rows(shown_ended(table)))
+        show_table(
+            "Trained; chosen on validation, best first; test reported",
+            table_rows(shown_ended(table)),
+        )
     for line in warnings:
         note(f"warning: {line}")
     if failures:

@@ -50,6 +50,12 @@ FLIPPED = (1, 0, 2, 4, 3)
 FILES = ("land_marks.npy", "index/land_marks.npy", "landmarks.csv")
 """Where a data set's folder may hold them."""
 
+ADVICE = (
+    "a file landmarks.csv in the data's folder gives them: a name and ten numbers a line, in"
+    " 224-pixel coordinates"
+)
+"""For who wants a network to read landmarks that the data lacks."""
+
 Points = dict[str, NDArray[np.float32]]
 
 

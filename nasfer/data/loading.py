@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nasfer.data.faces import FaceData
 from nasfer.data.registry import BAD_IMAGE, DATASETS, DataSet, Request, Watch
-from nasfer.errors import DataError
+from nasfer.errors import DataError, UnknownNameError
 from nasfer.registry import nearest
 
 LARGEST = 4096
@@ -51,7 +51,12 @@ def parse_data(spec: str) -> Parsed:
     """
     match = re.match(r"[^:,]*", spec)
     assert match is not None
-    data_set = DATASETS.get(match[0].strip())
+    name = match[0].strip()
+    if name and name not in DATASETS and Path(name).expanduser().is_dir():
+        raise UnknownNameError(
+            f"`data`: {name!r} is a folder; if it holds a folder a class, say folder:{spec}"
+        )
+    data_set = DATASETS.get(name)
     rest = spec[match.end() :]
     pieces = rest[1:].split(",") if rest else []
     first = next((i for i, piece in enumerate(pieces) if OPTION.fullmatch(piece)), len(pieces))

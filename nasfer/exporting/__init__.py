@@ -1,6 +1,7 @@
 """Trained networks for other programs: ONNX, int8 and torch.export, each checked against torch."""
 
+from nasfer.exporting.choosing import Chosen
 from nasfer.exporting.export import FORMATS, Exported, export
 from nasfer.exporting.parity import TOLERANCE, Parity
 
-__all__ = ["FORMATS", "TOLERANCE", "Exported", "Parity", "export"]
+__all__ = ["FORMATS", "TOLERANCE", "Chosen", "Exported", "Parity", "export"]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nasfer.errors import CheckpointError, DataError, UnknownNameError
+from nasfer.exporting.choosing import Chosen, choose
 from nasfer.exporting.description import description
 from nasfer.exporting.int8 import to_int8
 from nasfer.exporting.onnx_file import open_onnx, to_onnx
@@ -45,14 +46,20 @@ class Exported:
         size: of the file, in bytes.
         float_size: of the float32 file, in bytes; differs for int8 only.
         parity: of the written file, loaded again.
-        quantized: whether it is int8, which is judged by agreement, not by the gap.
+        int8: how the int8 file compares with the float32 one on this processor; ``None``: the file
+            is float32. Int8 is judged by agreement, not by the gap.
     """
 
     path: Path
     size: int
     float_size: int
     parity: Parity
-    quantized: bool
+    int8: Chosen | None = None
+
+    @property
+    def quantized(self) -> bool:
+        """Whether the file is int8."""
+        return self.int8 is not None
 
     @property
     def faithful(self) -> bool:
@@ -71,6 +78,7 @@ def export(
     int8: bool = False,
     calibration: Inputs = (),
     held_out: Inputs = (),
+    labels: Tensor | None = None,
     seed: int = 0,
 ) -> Exported:
     """Write a network in a format that other programs read, and check the file against torch.
@@ -86,6 +94,7 @@ def export(
         calibration: what int8 is calibrated on: prepared faces, ``(N, C, H, W)``, and their
             landmarks ``(N, 5, 2)`` where the network reads them; empty: drawn inputs.
         held_out: likewise, what its agreement is measured on; empty: drawn inputs.
+        labels: ``(N,)`` logits of the true classes of ``held_out``; ``None``: no accuracy.
         seed: of drawn inputs.
     Raises:
         CheckpointError: the resolution is unknown.
@@ -109,11 +118,14 @@ def export(
         content = single = to_torch(program, metadata)
     else:
         content = single = to_onnx(program, model, metadata)
+    chosen = None
     if int8:
-        content = to_int8(single, input_names(model), feeds, metadata)
+        forms = to_int8(single, input_names(model), feeds, metadata)
+        chosen = choose(model, single, forms, checks, labels if held_out else None, batch or 1)
+        content = chosen.content
     write_atomic(path, content)
     opened = open_torch(path) if format == "torch-export" else open_onnx(path)
-    return Exported(path, len(content), len(single), compare(model, opened, checks), int8)
+    return Exported(path, len(content), len(single), compare(model, opened, checks), chosen)
 
 
 def _inputs(

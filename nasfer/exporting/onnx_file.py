@@ -18,6 +18,15 @@ from nasfer.packages import needs
 with needs("export"):
     import onnx
     import onnxruntime
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+FAULTS = (
+    errors.EPFail, errors.Fail, errors.InvalidArgument, errors.InvalidGraph,
+    errors.InvalidProtobuf, errors.NoModel, errors.NoSuchFile, errors.NotImplemented,
+    errors.RuntimeException,
+)  # fmt: skip
+"""What onnxruntime raises at files that it cannot read or run."""
 
 SILENT = 3
 """onnxruntime's severity of errors; it warns about what nobody can change."""
@@ -57,12 +66,36 @@ def with_description(proto: onnx.ModelProto, metadata: Mapping[str, str]) -> byt
     return proto.SerializeToString(deterministic=True)
 
 
-def open_onnx(path: Path) -> Run:
-    """Return a function that runs an ONNX file by onnxruntime, on the CPU."""
+def read_properties(content: bytes) -> tuple[dict[str, str], int | None]:
+    """Return the ``metadata_props`` of a file, and the images a call where they are fixed.
+
+    Raises:
+        ValueError: it is no ONNX file, or has no input.
+    """
+    try:
+        proto = onnx.load_model_from_string(content)
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
+    if not proto.graph.input or not proto.graph.input[0].type.tensor_type.shape.dim:
+        raise ValueError("it has no images to read")
+    first = proto.graph.input[0].type.tensor_type.shape.dim[0]
+    properties = {entry.key: entry.value for entry in proto.metadata_props}
+    return properties, first.dim_value or None
+
+
+def open_onnx(file: Path | bytes, *, threads: int | None = None) -> Run:
+    """Return a function that runs an ONNX file by onnxruntime, on the CPU.
+
+    Args:
+        file: or its content.
+        threads: ``None``: as many as torch has.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads = threads or torch.get_num_threads()
+    options.inter_op_num_threads = 1
+    content = file if isinstance(file, bytes) else str(file)
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
 
     def run(inputs: tuple[Tensor, ...]) -> list[Tensor]:

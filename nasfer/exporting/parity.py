@@ -75,6 +75,11 @@ def compare(model: Network, run: Run, batches: Sequence[tuple[Tensor, ...]]) -> 
     return Parity(images, double_gap, single_gap, torch_gap, largest, agreed / images)
 
 
+def classes_of(model: Network, run: Run, batches: Sequence[tuple[Tensor, ...]]) -> Tensor:
+    """Return the ``(N,)`` most likely logits that a network's file gives for the calls' images."""
+    return torch.cat([_classes(model, run(inputs)) for inputs in batches])
+
+
 def _distance(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
     """Largest difference; NaN is infinitely far."""
     gaps = [

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from nasfer.data import Faces, MemoryImages, canonical
-from nasfer.data.decoding import SUFFIXES, decode, no_bombs
+from nasfer.data.decoding import FORMATS, SUFFIXES, decode, no_bombs
 from nasfer.data.landmarks import Points, landmarks_of
 from nasfer.data.listing import Item
 from nasfer.errors import DataError
-from nasfer.inference.probabilities import probabilities
-from nasfer.models import CheckpointInfo, Network
+from nasfer.inference.probabilities import Reader, probabilities
+from nasfer.models import CheckpointInfo
 
 BATCH = 32
 """Images a forward pass; so many are in memory at once."""
@@ -38,7 +38,7 @@ def image_files(given: Sequence[str | Path]) -> list[Path]:
 
 
 def file_probabilities(
-    model: Network,
+    model: Reader,
     info: CheckpointInfo,
     files: Sequence[Path],
     *,
@@ -85,6 +85,8 @@ def _read(
         with no_bombs():
             face = torch.from_numpy(decode(Item(str(path), (), path), side, channels).copy())
     except DataError as error:
+        if path.is_file() and path.suffix.lower() not in SUFFIXES:
+            return DataError(f"{path}: no image of a format that is read: {', '.join(FORMATS)}")
         return error
     if points is None:
         return face, None

@@ -1,10 +1,16 @@
-"""How long a forward pass takes."""
+"""How long a forward pass takes: passes of several networks or batch sizes in turns, medians.
+
+What is deployed is an exported file in onnxruntime, which `nasfer.exporting.timing` times; eager
+torch, timed here, counts layers more than work, and orders networks otherwise.
+"""
 
 from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,7 +23,13 @@ WARM_UP = 3
 LEAST_PASSES = 10
 MOST_PASSES = 100
 SECONDS = 3.0
-"""A batch size is timed for so long, within these numbers of passes."""
+"""Each is timed for so long, within these numbers of passes."""
+
+TURN = 5
+"""Passes of a turn; the first is not timed, as another's turn was before it."""
+
+TURN_SECONDS = 0.25
+"""A turn of slow passes ends here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +38,12 @@ class Latency:
 
     Args:
         batch: images a pass.
-        threads: of torch.
+        threads: of the backend, on the CPU.
         median_ms: of the passes, in milliseconds.
         p95_ms: that 95 % of the passes stay within.
         images_per_s: images by the median's time.
         passes: that were timed.
+        backend: ``onnxruntime``, an exported file on the CPU; or ``torch``, eager.
     """
 
     batch: int
@@ -39,12 +52,13 @@ class Latency:
     p95_ms: float
     images_per_s: float
     passes: int
+    backend: str = "torch"
 
 
 def latency(
     model: Network, resolution: int, *, batches: tuple[int, ...] = (1, 32), threads: int = 1
 ) -> list[Latency]:
-    """Time forward passes of a network on the device where it is, images there already.
+    """Time forward passes of eager torch on the device where the network is, images there already.
 
     Args:
         model: put in evaluation mode for the while.
@@ -56,39 +70,71 @@ def latency(
         >>> from nasfer.arch import parse_arch
         >>> from nasfer.models import create_model
         >>> tiny = create_model(parse_arch("SuperConvK3BNRELU(1,8,2,1)"))
-        >>> [found.batch for found in latency(tiny, 32, batches=(1,))]
-        [1]
+        >>> [(found.batch, found.backend) for found in latency(tiny, 32, batches=(1,))]
+        [(1, 'torch')]
     """
     before, was_training = torch.get_num_threads(), model.training
     torch.set_num_threads(threads)
     model.eval()
     try:
-        return [
-            _timed(model, model.example_inputs(batch, resolution), threads) for batch in batches
-        ]
+        with torch.inference_mode():
+            calls = [
+                partial(_predict, model, model.example_inputs(batch, resolution))
+                for batch in batches
+            ]
+            times = interleaved(calls)
+        return [summary(one, batch, threads, "torch") for one, batch in zip(times, batches)]
     finally:
         torch.set_num_threads(before)
         model.train(was_training)
 
 
-@torch.inference_mode()
-def _timed(model: Network, inputs: tuple[Tensor, ...], threads: int) -> Latency:
-    for _ in range(WARM_UP):
-        model.predict(*inputs)
-    seconds: list[float] = []
-    while len(seconds) < LEAST_PASSES or (len(seconds) < MOST_PASSES and sum(seconds) < SECONDS):
-        _wait(inputs[0])
-        start = time.perf_counter()
-        model.predict(*inputs)
-        _wait(inputs[0])
-        seconds.append(time.perf_counter() - start)
+def interleaved(calls: Sequence[Callable[[], object]]) -> list[list[float]]:
+    """Time calls in turns, so that what slows the machine for a while slows all of them alike.
+
+    Returns:
+        Seconds of each call's passes.
+    Example:
+        >>> [len(times) for times in interleaved([list, dict])]
+        [100, 100]
+    """
+    for call in calls:
+        for _ in range(WARM_UP):
+            call()
+    times: list[list[float]] = [[] for _ in calls]
+    while waiting := [pair for pair in zip(calls, times) if not _enough(pair[1])]:
+        for call, seconds in waiting:
+            seconds += _turn(call)[: MOST_PASSES - len(seconds)]
+    return times
+
+
+def summary(seconds: Sequence[float], batch: int, threads: int, backend: str) -> Latency:
+    """Return what a call's passes come to."""
     median = statistics.median(seconds)
     p95 = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
-    batch = len(inputs[0])
-    return Latency(batch, threads, 1e3 * median, 1e3 * p95, batch / median, len(seconds))
+    return Latency(
+        batch, threads, 1e3 * median, 1e3 * p95, batch / median, len(seconds), backend
+    )  # fmt: skip
 
 
-def _wait(images: Tensor) -> None:
-    """Wait for the GPU, if the images are on one."""
-    if images.is_cuda:
-        torch.cuda.synchronize(images.device)
+def _enough(seconds: Sequence[float]) -> bool:
+    few, many = len(seconds) < LEAST_PASSES, len(seconds) >= MOST_PASSES
+    return not few and (many or sum(seconds) >= SECONDS)
+
+
+def _turn(call: Callable[[], object]) -> list[float]:
+    """Return the seconds of a turn's passes but its first."""
+    call()
+    seconds: list[float] = []
+    while len(seconds) < TURN - 1 and sum(seconds) < TURN_SECONDS:
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def _predict(model: Network, inputs: tuple[Tensor, ...]) -> None:
+    """Run a pass to its end, on a GPU too."""
+    model.predict(*inputs)
+    if inputs[0].is_cuda:
+        torch.cuda.synchronize(inputs[0].device)

@@ -39,15 +39,30 @@ def open_checkpoint(
     model = load_network(path)
     if model.info is None:
         raise CheckpointError(f"{path}: no nasfer checkpoint")
-    if class_names:
-        names = tuple(expression(name, "`class_names`") for name in class_names)
-        if len(names) != model.arch.classes or len(set(names)) != len(names):
-            raise CheckpointError(
-                f"`class_names`: {len(set(names))} names for the {model.arch.classes} classes of"
-                f" {path}"
-            )
-        model.info = replace(model.info, class_names=names)
+    model.info = renamed(model.info, class_names, model.arch.classes, path)
     return model.eval(), model.info
+
+
+def renamed(
+    info: CheckpointInfo, class_names: Sequence[str], classes: int, path: str | Path
+) -> CheckpointInfo:
+    """Return a description with other class names; an empty list changes nothing.
+
+    Args:
+        classes: number of logits.
+        path: of the file that it is of, for the message.
+    Raises:
+        CheckpointError: not a name for every class.
+        DataError: a class is no expression.
+    """
+    if not class_names:
+        return info
+    names = tuple(expression(name, "`class_names`") for name in class_names)
+    if len(names) != classes or len(set(names)) != len(names):
+        raise CheckpointError(
+            f"`class_names`: {len(set(names))} names for the {classes} classes of {path}"
+        )
+    return replace(info, class_names=names)
 
 
 def open_network(source: Arch | str | Path) -> tuple[Network, CheckpointInfo]:

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from nasfer.arch import Arch
 from nasfer.data import Faces, columns_by_name
-from nasfer.data.landmarks import flip_landmarks
+from nasfer.data.landmarks import ADVICE, flip_landmarks
 from nasfer.errors import CheckpointError, DataError
 from nasfer.inference.prepare import prepare
-from nasfer.models import CheckpointInfo, Network
+from nasfer.models import CheckpointInfo
 
 Watch = Callable[[int, int], None]
 """Called with the images done and the images to do."""
+
+
+class Reader(Protocol):
+    """What reads faces: a `nasfer.models.Network`, or an exported file that was opened."""
+
+    arch: Arch
+    reads_landmarks: bool
+    training: bool
+
+    def predict(self, images: Tensor, landmarks: Tensor | None = None) -> Tensor:
+        """Map prepared images to ``(N, classes)`` logits."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Yield the weights; none where they are not torch's."""
+
+    def to(self, device: Any, /) -> Any:
+        """Move to a device of torch."""
+
+    def eval(self) -> Any:
+        """Go into evaluation mode."""
+
+    def train(self, mode: bool = True, /) -> Any:
+        """Go into training mode, or out of it."""
+
 
 WHERE = "checkpoint"
 """How the messages call the network's own description."""
 
 
 def probabilities(
-    model: Network,
+    model: Reader,
     faces: Faces,
     info: CheckpointInfo,
     *,
@@ -52,10 +78,10 @@ def probabilities(
     columns = match_classes(model, info, faces.class_names)
     landmarks = faces.landmarks
     if model.reads_landmarks and landmarks is None:
-        raise DataError("this network reads landmarks, and this data has none")
+        raise DataError(f"this network reads landmarks, and this data has none; {ADVICE}")
     if device is not None:
         model.to(device)
-    device = next(model.parameters()).device
+    device = next((part.device for part in model.parameters()), torch.device("cpu"))
     was_training = model.training
     model.eval()
     parts = []
@@ -71,7 +97,7 @@ def probabilities(
     return torch.cat(parts)
 
 
-def match_classes(model: Network, info: CheckpointInfo, wanted: Sequence[str]) -> list[int]:
+def match_classes(model: Reader, info: CheckpointInfo, wanted: Sequence[str]) -> list[int]:
     """Return for each wanted class the logit of the same name.
 
     Raises:
@@ -82,7 +108,7 @@ def match_classes(model: Network, info: CheckpointInfo, wanted: Sequence[str]) -
     return columns_by_name(info.class_names, wanted, WHERE)
 
 
-def check_class_names(model: Network, info: CheckpointInfo) -> None:
+def check_class_names(model: Reader, info: CheckpointInfo) -> None:
     """Refuse a description that does not name every logit.
 
     Raises:
@@ -100,7 +126,7 @@ def check_class_names(model: Network, info: CheckpointInfo) -> None:
         )
 
 
-def prepared(model: Network, images: Tensor, info: CheckpointInfo) -> Tensor:
+def prepared(model: Reader, images: Tensor, info: CheckpointInfo) -> Tensor:
     """Turn ``(N, C, H, H)`` uint8 images into what the network reads, as ``info`` says.
 
     Raises:
@@ -122,7 +148,7 @@ def prepared(model: Network, images: Tensor, info: CheckpointInfo) -> Tensor:
 
 @torch.no_grad()
 def classify(
-    model: Network, images: Tensor, landmarks: Tensor | None = None, *, flip: bool = False
+    model: Reader, images: Tensor, landmarks: Tensor | None = None, *, flip: bool = False
 ) -> Tensor:
     """Return the ``(N, K)`` probabilities of prepared images, in the order of the logits.
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from nasfer.arch import Arch, ops
 from nasfer.costs.cost import check_params
+from nasfer.arch.parts import reads_landmarks
 from nasfer.errors import DataError, SpecError
 from nasfer.models.build import build
 from nasfer.models.class_layers import NoClasses, before_classes, class_layers, set_class_layers
@@ -256,5 +257,4 @@ def create_model(
 
 def network_kind(arch: Arch) -> type[Network]:
     """Return `LandmarkNetwork` where the head cuts regions out of the map, else `Network`."""
-    reads_landmarks = any(isinstance(op, ops.Region) for op in ops.walk(arch.head.ops()))
-    return LandmarkNetwork if reads_landmarks else Network
+    return LandmarkNetwork if reads_landmarks(arch) else Network

@@ -7,6 +7,7 @@ from pathlib import Path
 from nasfer.arch import Arch, is_structure, parse_arch, read_arch
 from nasfer.errors import SpecError
 from nasfer.presets._base import PRESETS
+from nasfer.presets.found import found_arch, is_found
 
 SUFFIXES = (".yaml", ".yml", ".json", ".txt")
 
@@ -16,10 +17,12 @@ def load_arch(source: Arch | str | Path) -> Arch:
 
     Args:
         source: a preset's name, a structure string, the path of a ``.yaml``, ``.json`` or ``.txt``
-            file, or an architecture, which is returned as it is.
+            file, a run folder (its best network; ``RUN#2`` or ``RUN#DIGEST`` another one of it), a
+            checkpoint (its architecture alone), or an architecture, which is returned as it is.
     Raises:
         UnknownNameError: a name that is no preset.
         SpecError: the text or the file is not well formed.
+        RunFolderError: a folder is no run's.
     Example:
         >>> load_arch("zennet_m").digest() == load_arch(str(load_arch("zennet_m"))).digest()
         True
@@ -36,6 +39,8 @@ def load_arch(source: Arch | str | Path) -> Arch:
         return read_arch(Path(source))
     if "(" in source:  # no structure: its error says where
         return parse_arch(source)
+    if source not in PRESETS and is_found(source):
+        return found_arch(source)
     return PRESETS.get(source).arch
 
 

@@ -8,8 +8,14 @@ import pandas as pd
 
 from nasfer.errors import SpecError
 from nasfer.report.hypervolume import front_hypervolume, reference_point
-from nasfer.report.measures import FRACTIONS, LOWER_IS_BETTER, metric_column
+from nasfer.report.measures import CHOSEN_BY, FRACTIONS, LOWER_IS_BETTER, OF_TEST, metric_column
 from nasfer.report.pareto import dominated
+
+MISSING = {
+    "latency_ms": "; the same tune command measures it, of exported files in onnxruntime"
+    " (pip install 'nasfer[export]'); eager torch's of older runs is latency_torch",
+}
+"""How a metric comes into a table that lacks it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +45,15 @@ class Front:
         return on.drop(columns="dominated").reset_index(drop=True)
 
     @property
+    def chosen(self) -> str:
+        """By which split the front's networks were chosen, in words; empty where by none."""
+        if {self.x, self.y} & set(OF_TEST):
+            return "chosen on the test split, whose figures are too good for those chosen"
+        return "chosen on validation; test reported" if CHOSEN_BY in (self.x, self.y) else ""
+
+    @property
     def sentence(self) -> str:
-        """The front's size, its hypervolume and the reference point, in words."""
+        """The front's size, its hypervolume, the reference point and the choice, in words."""
         on = int((~self.table["dominated"]).sum())
         x, y = (f"{name} {value:.6g}" for name, value in zip((self.x, self.y), self.reference))
         partly = int((self.table["stopped"] > 0).sum()) if "stopped" in self.table else 0
@@ -49,6 +62,7 @@ class Front:
             f" hypervolume {self.hypervolume:.6g}, reference point {x}, {y}"
             + ("" if self.y not in FRACTIONS else " (fractions of 1)")
             + (f"; {partly} by the seeds that were not stopped early alone" if partly else "")
+            + (f"; {self.chosen}" if self.chosen else "")
         )
 
 
@@ -71,6 +85,9 @@ def find_front(
     columns = (metric_column(table, x), metric_column(table, y))
     if columns[0] == columns[1]:
         raise SpecError(f"{x} and {y}: one metric; a front needs two")
+    for column in columns:
+        if not table[column].notna().any():
+            raise SpecError(f"{column}: no network has it{MISSING.get(column, '')}")
     marked = table.assign(dominated=dominated(table, list(columns)))
     marked = marked.sort_values(
         columns[0], ascending=columns[0] in LOWER_IS_BETTER, kind="stable", ignore_index=True

@@ -8,8 +8,8 @@ from nasfer.errors import UnknownNameError
 from nasfer.registry import nearest
 
 LOWER_IS_BETTER = frozenset({
-    "flops", "macs", "params", "layers", "latency_ms", "latency_p95_ms", "checkpoint_bytes", "ece",
-    "nll", "seconds",
+    "flops", "macs", "params", "layers", "latency_ms", "latency_p95_ms", "latency_torch_ms",
+    "checkpoint_bytes", "ece", "nll", "seconds",
 })  # fmt: skip
 """Columns in which a smaller value is better; in all others a larger one is."""
 
@@ -18,6 +18,13 @@ FRACTIONS = ("val_accuracy", "accuracy", "mean_class_accuracy", "macro_f1", "ece
 
 COUNTS = ("flops", "macs", "params", "checkpoint_bytes")
 """Columns of large counts, written as ``399.9M`` for people; on plots their axis is logarithmic."""
+
+CHOSEN_BY = "val_accuracy"
+"""Column that candidates are chosen by: ordered, marked, kept. The test split is reported beside
+it; who chose by it would report the luck of the choice."""
+
+OF_TEST = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll")
+"""Columns measured on the test split."""
 
 MEASURED = ("accuracy", "mean_class_accuracy", "macro_f1", "ece", "nll", "val_accuracy", "seconds")
 """Columns that differ between the seeds of one candidate: mean, and ``<name>_std`` beside it."""
@@ -36,14 +43,18 @@ LABELS = {
     "ece": "expected calibration error (%)",
     "nll": "negative log-likelihood (nats)",
     "val_accuracy": "validation accuracy (%)",
-    "latency_ms": "latency (ms, one image, median)",
+    "latency_ms": "latency (ms, one image, median; onnxruntime)",
     "latency_p95_ms": "latency (ms, one image, 95 % are faster)",
+    "latency_torch_ms": "latency in eager torch (ms, one image, median)",
     "checkpoint_bytes": "checkpoint (bytes)",
     "seconds": "training time (s)",
 }
 """Axis labels by column; other columns are labelled by their names."""
 
-ALIASES = {"zen": "zen_closed_form", "latency": "latency_ms", "checkpoint_size": "checkpoint_bytes"}
+ALIASES = {
+    "zen": "zen_closed_form", "latency": "latency_ms", "latency_torch": "latency_torch_ms",
+    "checkpoint_size": "checkpoint_bytes",
+}  # fmt: skip
 """Short names of metrics and the columns they stand for, in tables that lack the short one."""
 
 NO_METRICS = ("rank", "seed", "seeds", "epochs", "images", "stopped", "resolution", "dominated")

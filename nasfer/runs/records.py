@@ -202,6 +202,10 @@ class EpochRecord(Record):
     pid: int = 0
 
 
+DEPLOYED = "onnxruntime"
+"""What runs the exported file; its time is the latency of a network."""
+
+
 @dataclass(frozen=True, slots=True)
 class LatencyRecord(Record):
     """How long one image takes through a network of a tuning.
@@ -209,9 +213,11 @@ class LatencyRecord(Record):
     Args:
         median_ms: of the passes, in milliseconds.
         p95_ms: that 95 % of the passes stay within.
-        threads: of torch.
+        threads: of the backend.
         device: as torch names it.
         host: the machine.
+        backend: ``onnxruntime``, the exported file; records of before name none: eager torch.
+        torch_ms: median of eager torch beside it, where it was asked for.
     """
 
     median_ms: float
@@ -219,3 +225,5 @@ class LatencyRecord(Record):
     threads: int | None = None
     device: str = ""
     host: str = ""
+    backend: str = "torch"
+    torch_ms: float | None = None

@@ -24,6 +24,7 @@ class Candidate:
         zen: measured Zen-score with its draws; ``None`` if it was not measured.
         value: of the objective, by which candidates are ranked.
         family: of the network, in a space of several families.
+        resolution: side of the images that cost and scores are of, in pixels.
     """
 
     arch: Arch
@@ -32,6 +33,7 @@ class Candidate:
     zen: Score | None
     value: float
     family: str | None = None
+    resolution: int = 0
 
     def row(self, *, with_value: bool = False) -> dict[str, Any]:
         """Return the candidate as a row of tables; exact integers, scores as they are."""
@@ -45,6 +47,7 @@ class Candidate:
             "macs": self.cost.macs,
             "params": self.cost.params,
             "layers": self.cost.layers,
+            "resolution": self.resolution,
         }
         if with_value:
             row["objective"] = self.value
@@ -117,7 +120,8 @@ def make_candidate(
     value = proposal_value
     if zen is not None and objective.is_zen:
         value = objective.value(arch, float(zen), settings)
-    return Candidate(arch, cost(arch, settings.resolution), closed_form, zen, value, family)
+    side = settings.resolution
+    return Candidate(arch, cost(arch, side), closed_form, zen, value, family, side)
 
 
 def rank(candidates: list[Candidate]) -> list[Candidate]:

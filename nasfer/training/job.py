@@ -9,9 +9,11 @@ from typing import Any
 
 import torch
 
-from nasfer.arch import Arch
+from nasfer.arch import Arch, is_structure
+from nasfer.arch.parts import reads_landmarks
 from nasfer.data import FaceData, data_text, load_data
-from nasfer.errors import SpecError
+from nasfer.data.landmarks import ADVICE
+from nasfer.errors import DataError, SpecError
 from nasfer.models import CheckpointInfo
 from nasfer.presets import PRESETS, arch_text, load_arch
 from nasfer.training.recipe import OWN, Recipe, load_recipe
@@ -61,6 +63,11 @@ def make_job(
     spec = data_text(data)
     asked = resolution or chosen.resolution
     faces = load_data(spec, on_bad_image=on_bad_image, resolution=asked, seed=seed)
+    if reads_landmarks(network) and faces.splits["train"].landmarks is None:
+        raise DataError(
+            f"`data`: {spec}: {network.digest() if is_structure(source) else source}"
+            f" reads landmarks of each face, and this data has none; {ADVICE}"
+        )
     settings = TrainSettings(
         arch=network.with_classes(len(faces.class_names)),
         source=source,

@@ -16,6 +16,7 @@ from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
 from nasfer.training.recipe import todays_names
 from nasfer.tuning.asking.asking import Asked
 from nasfer.tuning.asking.settings import Resources
+from nasfer.tuning.asking.sources import found_for_others
 from nasfer.tuning.book import Book
 from nasfer.tuning.proposing.drafts import first_trials
 from nasfer.tuning.proposing.optuna_proposers import make_proposers
@@ -48,6 +49,7 @@ def run_tuning(
     watch: TuneWatch | None = None,
     *,
     retry_failed: bool = False,
+    torch_latency: bool = False,
 ) -> Tuned:
     """Train every wanted trial that the folder does not know yet.
 
@@ -55,6 +57,7 @@ def run_tuning(
         out: run folder, absolute, on storage that all nodes share.
         record: further facts for ``run.yaml``.
         retry_failed: train those again that failed for good; they go on from their last epoch.
+        torch_latency: time eager torch beside the exported files.
     Returns:
         A record of every wanted trial, and the latencies.
     Raises:
@@ -80,7 +83,7 @@ def run_tuning(
             )
             if not plan.exhausted:
                 _train(plan, book, asked, resources, watch or (lambda progress: None))
-        latencies = time_networks(book, settings.threads, _device(resources))
+        latencies = time_networks(book, settings.threads, with_torch=torch_latency)
         folder.finish([TRIALS_FILE, LEDGER_FILE, LATENCY_FILE])
         return Tuned(tuple(book.ended()), latencies)
 
@@ -112,19 +115,15 @@ def _checked(asked: Asked) -> list[TrialSpec]:
     ]
     for first in (specs + proposed)[:1]:
         size = job_of(first, asked.settings, asked.recipe).settings.resolution
+        note = found_for_others(asked.candidates, size)
+        if note is not None:
+            warnings.warn(note, NasferWarning, stacklevel=2)
         for spec in specs:
             try:
                 cost(load_arch(spec.structure), size)
             except SpecError as error:
                 raise SpecError(f"{spec.source}: {error}") from None
     return specs
-
-
-def _device(resources: Resources) -> str:
-    """Where networks are timed: on a GPU if they were trained on one and this machine has one."""
-    import torch
-
-    return "cuda" if resources.gpus and torch.cuda.is_available() else "cpu"
 
 
 def _train(plan: Plan, book: Book, asked: Asked, resources: Resources, watch: TuneWatch) -> None:

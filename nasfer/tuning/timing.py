@@ -1,40 +1,90 @@
-"""How fast the trained networks are: timed one after the other, when no trial runs any more."""
+"""How fast the trained networks are as exported files, timed when no trial runs any more."""
 
 from __future__ import annotations
 
 import platform
+import warnings
+from dataclasses import replace
 
-from nasfer.inference.latency import latency
-from nasfer.models import create_model
+from nasfer.errors import MissingPackageError, NasferWarning
+from nasfer.inference.latency import latency as time_torch
+from nasfer.models import Network, create_model
+from nasfer.packages import require
 from nasfer.presets import load_arch
 from nasfer.runs.latencies import read_latencies, write_latencies
-from nasfer.runs.records import LatencyRecord
+from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
 from nasfer.tuning.book import Book
 
+AT_ONCE = 16
+"""Files that are open and timed in turns; more would not fit the memory of small machines."""
 
-def time_networks(book: Book, threads: int, device: str) -> dict[str, LatencyRecord]:
+
+def time_networks(
+    book: Book, threads: int, *, with_torch: bool = False
+) -> dict[str, LatencyRecord]:
     """Time one image through each network that was trained to its end; those known stay.
 
-    All are timed by this process, on one machine, whichever trained them; weights do not matter.
+    All are timed by this process, on one machine's CPU, in turns, whichever trained them; weights
+    do not matter. Figures of eager torch, which older versions kept, are measured anew. Without
+    onnxruntime a warning says so, and nothing is measured.
 
     Args:
-        threads: of torch on the CPU.
-        device: as torch names it.
+        threads: of onnxruntime, and of torch.
+        with_torch: time eager torch on the CPU as well.
     Returns:
         The latencies by digest; they stand in ``latency.json`` of the run, too.
     Raises:
         RunFolderError: the file is damaged or cannot be written.
-    Cost: up to 3 s a network.
+    Cost: an export, some seconds, and up to 3 s a network.
     """
     known = read_latencies(book.folder.path)
-    for record in book.ended("done"):
-        if record.digest in known or record.test is None or record.resolution is None:
-            continue
-        arch = load_arch(record.structure).with_classes(len(record.test.class_names))
-        model = create_model(arch).to(device)
-        (timed,) = latency(model, record.resolution, batches=(1,), threads=threads)
-        known[record.digest] = LatencyRecord(
-            timed.median_ms, timed.p95_ms, threads, device, platform.node()
-        )
+    wanted = _wanted(book, known, with_torch=with_torch)
+    if not wanted:
+        return known
+    try:
+        require("export")
+    except MissingPackageError as error:
+        warnings.warn(f"latency: not timed: {error}", NasferWarning, stacklevel=2)
+        return known
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        known |= _timed(some, threads)
+        if with_torch:
+            known |= {one.digest: _with_torch(one, known[one.digest], threads) for one in some}
         write_latencies(book.folder.path, known)
     return known
+
+
+def _wanted(book: Book, known: dict[str, LatencyRecord], *, with_torch: bool) -> list[TrialRecord]:
+    """Return a finished trial of each network that is to be timed."""
+    found: dict[str, TrialRecord] = {}
+    for trial in book.ended("done"):
+        timed = known.get(trial.digest)
+        there = timed is not None and timed.backend == DEPLOYED
+        there = there and not (with_torch and timed is not None and timed.torch_ms is None)
+        if not there and trial.test is not None and trial.resolution is not None:
+            found.setdefault(trial.digest, trial)
+    return list(found.values())
+
+
+def _timed(trials: list[TrialRecord], threads: int) -> dict[str, LatencyRecord]:
+    from nasfer.exporting.timing import exported, time_files
+
+    files = [exported(_network(trial), trial.resolution or 0, (1,)) for trial in trials]
+    times = time_files(files, threads=threads)
+    return {
+        trial.digest: LatencyRecord(
+            one.median_ms, one.p95_ms, threads, "cpu", platform.node(), DEPLOYED
+        )
+        for trial, (one,) in zip(trials, times)
+    }
+
+
+def _with_torch(trial: TrialRecord, record: LatencyRecord, threads: int) -> LatencyRecord:
+    (one,) = time_torch(_network(trial), trial.resolution or 0, batches=(1,), threads=threads)
+    return replace(record, torch_ms=one.median_ms)
+
+
+def _network(trial: TrialRecord) -> Network:
+    assert trial.test is not None
+    return create_model(load_arch(trial.structure).with_classes(len(trial.test.class_names)))

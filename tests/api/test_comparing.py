@@ -9,7 +9,7 @@ import pytest
 
 from nasfer import correlate, pareto
 from nasfer.errors import RunFolderError, SpecError, UnknownNameError
-from tests.report.ledgers import failed, some_run, write_run
+from tests.report.ledgers import failed, run_of_five, some_run, write_run
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def silent(capfd: pytest.CaptureFixture[str]) -> object:
 
 
 def test_correlations_are_a_frame_and_files_where_asked_for(tmp_path: Path) -> None:
-    run = some_run(tmp_path / "run")
+    run = run_of_five(tmp_path / "run")
     found = correlate(str(run), "flops", "macro_f1")
     assert found["proxy"].tolist() == ["flops"]
     assert correlate([run])["proxy"].tolist() == ["zen_closed_form", "flops", "params"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from PIL import Image
 
-from nasfer import evaluate, predict
+from nasfer import evaluate, export, predict
 from nasfer.arch import parse_arch
 from nasfer.data import EXPRESSIONS
 from nasfer.errors import CheckpointError, DataError, UnknownNameError
@@ -48,7 +50,8 @@ def test_an_evaluation_is_a_value_and_its_file_holds_the_same(net: Path, tmp_pat
         watch=lambda *progress: seen.append(progress),
     )  # fmt: skip
     assert found.metrics.count == 70
-    assert [latency.batch for latency in found.latencies] == [1, 32]
+    timed = [(latency.backend, latency.batch) for latency in found.latencies]
+    assert timed == [("onnxruntime", 1), ("onnxruntime", 32)]
     assert (found.flip, found.split, found.resolution, found.device) == (True, "test", 48, "cpu")
     assert seen[-1] == ("images read by the network", 70, 70)
     written = json.loads((tmp_path / "new" / "result.json").read_text())
@@ -67,9 +70,79 @@ def test_an_evaluation_without_a_folder_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_eager_torch_is_timed_by_request_and_without_onnxruntime_nothing_takes_its_place(
+    net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = evaluate(net, DATA, split="val", latency="torch", threads=1)
+    timed = [(one.backend, one.batch, one.threads) for one in found.latencies]
+    assert timed == [(name, n, 1) for name in ("onnxruntime", "torch") for n in (1, 32)]
+    assert Result.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    found = evaluate(net, DATA, split="val", threads=1)
+    assert found.latencies == ()
+    assert found.notes[-1].startswith("latency: not timed in onnxruntime: onnxruntime is not inst")
+
+
+@pytest.mark.parametrize("batch", [None, 3])
+def test_an_exported_file_is_measured_like_its_checkpoint(
+    net: Path, faces: Path, tmp_path: Path, batch: int | None
+) -> None:
+    done = export(net, tmp_path / "net.onnx", batch=batch)
+    one = evaluate(net, DATA, latency=False, device="cpu")
+    other = evaluate(done.path, DATA, batch=16, threads=1, device="cpu")
+    assert other.metrics.confusion == one.metrics.confusion
+    assert other.metrics.nll == pytest.approx(one.metrics.nll, rel=1e-4)
+    assert (other.digest, other.resolution, other.device) == (one.digest, 48, "cpu")
+    assert [latency.batch for latency in other.latencies] == ([batch] if batch else [1, 32])
+    known, told = (predict(path, faces).dropna() for path in (net, done.path))
+    assert told["expression"].tolist() == known["expression"].tolist()
+    with pytest.raises(CheckpointError, match=r"`resolution`: 64; .*net.onnx reads 48"):
+        evaluate(done.path, DATA, resolution=64)
+
+
+def test_an_int8_file_is_measured_and_predicts(net: Path, faces: Path, tmp_path: Path) -> None:
+    done = export(net, tmp_path / "net.onnx", quantize="int8", calibrate=DATA)
+    assert evaluate(done.path, DATA, latency=False).metrics.count == 70
+    assert predict(done.path, faces)["expression"].notna().sum() == 40
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mean": "[NaN]"}, "mean is no list of numbers"),
+        ({"std": "[0.0]"}, "mean and std are not of 1 channels"),
+        ({"resolution": "0"}, "resolution 0 is none"),
+        ({"resolution": "99999999999"}, "resolution 99999999999 is none"),
+        ({"structure": "no structure"}, "no ONNX file of nasfer: "),
+        ({"class_names": "7"}, "class_names is no list of names"),
+        ({"class_names": "[" * 5000}, "no ONNX file of nasfer: "),
+        ({"structure": None}, "not exported by nasfer: it lacks 'structure'"),
+        (b"no protobuf", "no ONNX file of nasfer: "),
+        (b"", "no ONNX file of nasfer: "),
+    ],
+)
+def test_exported_files_that_lie_are_refused(
+    net: Path, tmp_path: Path, change: dict[str, str | None] | bytes, message: str
+) -> None:
+    path = export(net, tmp_path / "net.onnx").path
+    if isinstance(change, bytes):
+        path.write_bytes(change)
+    else:
+        proto = onnx.load(path)
+        properties = {entry.key: entry.value for entry in proto.metadata_props} | change
+        del proto.metadata_props[:]
+        known = {name: value for name, value in properties.items() if value is not None}
+        onnx.helper.set_model_props(proto, known)
+        onnx.save(proto, path)
+    with pytest.raises(CheckpointError, match=message):
+        evaluate(path, DATA, latency=False)
+
+
 def test_errors_name_arguments(net: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="`split`: unknown 'tset'; allowed: train, val"):
         evaluate(net, DATA, split="tset")
+    with pytest.raises(UnknownNameError, match="`latency`: unknown 'tensorrt'; allowed: onnx"):
+        evaluate(net, DATA, latency="tensorrt")
     with pytest.raises(CheckpointError, match="give `resolution`, in pixels"):
         predict(checkpoint(tmp_path / "sizeless.safetensors", side=0), tmp_path)
     unnamed = checkpoint(tmp_path / "unnamed.safetensors", names=())

@@ -165,7 +165,23 @@ def test_export_to_int8_on_faces(nasfer: Nasfer, home: Path, tmp_path: Path) -> 
                   f"folder:{home}/faces", "--out", tmp_path / "q.onnx")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "of 14 images" in done.stdout
+    assert "ms in float32," in done.stdout
+    assert "accuracy on 14 faces kept apart: " in done.stdout
     assert (tmp_path / "q.onnx").exists()
+    assert ("not faster on this processor" in done.stderr) == (done.stderr != "")
+
+
+def test_a_slower_int8_file_is_no_success_without_a_word(
+    nasfer: Nasfer, home: Path, tmp_path: Path
+) -> None:
+    done = nasfer("export", home / "net.safetensors", "--quantize", "int8", "--json",
+                  "--out", tmp_path / "q.onnx")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["faster"] == (shown["int8_ms"] < shown["float_ms"])
+    assert ("smaller but not faster on this processor" in done.stderr) != shown["faster"]
+    assert shown["form"] in ("unsigned", "signed")
+    assert shown["float_accuracy"] is None
 
 
 WRONG = {

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.cli.test_commands import nasfer
-from tests.report.ledgers import failed, line, some_run, write_run
+from tests.report.ledgers import failed, line, run_of_five, some_run, write_run
 
 
 @pytest.fixture
@@ -44,7 +44,8 @@ def test_report_writes_one_page(run: Path, tmp_path: Path) -> None:
     assert "</html>" in (tmp_path / "new" / "page.html").read_text()
 
 
-def test_correlate_writes_table_and_plot(run: Path, tmp_path: Path) -> None:
+def test_correlate_writes_table_and_plot(tmp_path: Path) -> None:
+    run = run_of_five(tmp_path / "five")
     done = nasfer("correlate", run, "--proxy", "zen_closed_form", "--proxy", "depth",
                   "--metric", "macro_f1", "--out", tmp_path / "tau.csv")  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -58,7 +59,7 @@ WRONG = {
     "a reference that is none": (("pareto", "{run}", "--reference", "5"), "two numbers X,Y"),
     "an empty run folder": (("pareto", "{empty}"), "no trial in ledger.jsonl"),
     "no finished trial": (("report", "{failed}"), "no finished trial (1 failed)"),
-    "two candidates": (("correlate", "{two}"), "at least 3 are needed"),
+    "two candidates": (("correlate", "{two}"), "fewer than 5 means nothing"),
 }
 
 

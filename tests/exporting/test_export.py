@@ -111,6 +111,41 @@ def test_int8_is_smaller_keeps_its_description_and_most_classes(tmp_path: Path) 
     assert {"class_names", "mean", "std", "resolution", "digest"} <= told
 
 
+def test_int8_is_compared_with_float32_on_this_processor(tmp_path: Path) -> None:
+    model, info = small()
+    faces = model.example_inputs(64, 32, torch.Generator().manual_seed(1))
+    labels = torch.arange(64) % 3
+    done = export(model, info, tmp_path / "net.onnx", int8=True, batch=5,
+                  calibration=faces, held_out=faces, labels=labels)  # fmt: skip
+    found = done.int8
+    assert found is not None
+    assert found.batch == 5
+    assert done.path.read_bytes() == found.content
+    with torch.no_grad():
+        right = (model(faces[0]).argmax(1) == labels)[:60].double().mean()  # whole calls alone
+    assert found.float_accuracy == pytest.approx(float(right))
+    assert found.int8_accuracy is not None
+    assert abs(found.int8_accuracy - found.float_accuracy) <= 1 - done.parity.agreement + 1e-9
+
+
+def test_all_operators_are_int8_with_activations_of_one_sign(tmp_path: Path) -> None:
+    model, info = small()
+    done = export(model, info, tmp_path / "net.onnx", int8=True)
+    proto = onnx.load(done.path)
+    made = {node.output[0]: node for node in proto.graph.node}
+    for node in proto.graph.node:
+        if node.op_type in ("Conv", "Add", "GlobalAveragePool"):
+            given = [made[name].op_type for name in node.input if name in made]
+            assert set(given) <= {"DequantizeLinear"}, node.op_type
+    assert done.int8 is not None
+    signs = {"unsigned": onnx.TensorProto.UINT8, "signed": onnx.TensorProto.INT8}
+    zeros = {value.name: value.data_type for value in proto.graph.initializer}
+    activations = {
+        zeros[node.input[2]] for node in proto.graph.node if node.op_type == "QuantizeLinear"
+    }
+    assert activations == {signs[done.int8.form]}
+
+
 def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     model, info = small()
     out = tmp_path / "net"

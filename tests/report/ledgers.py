@@ -60,10 +60,20 @@ def write_run(
     (folder / "run.yaml").write_text(yaml.safe_dump(run, sort_keys=False))
     (folder / "ledger.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
     timed = {
-        f"{index:012x}": {"median_ms": 2.0 + index, "p95_ms": 3.0 + index} for index in range(9)
+        f"{index:012x}": {
+            "median_ms": 2.0 + index,
+            "p95_ms": 3.0 + index,
+            "backend": "onnxruntime",
+        }
+        for index in range(9)
     }
     (folder / "latency.json").write_text(json.dumps(timed))
     return folder
+
+
+def run_of_five(folder: Path) -> Path:
+    """A run of as many candidates as a rank correlation needs."""
+    return write_run(folder, [line(i, accuracy=0.5 + i % 3 / 20) for i in range(5)])
 
 
 def some_run(folder: Path) -> Path:

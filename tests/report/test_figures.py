@@ -16,14 +16,14 @@ from nasfer.report.trainings.confusion import plot_confusion
 from nasfer.report.trainings.files import plot_curves
 from nasfer.report.tunings.plot import plot_trained
 from nasfer.training.settings import Epoch
-from tests.report.ledgers import some_run
+from tests.report.ledgers import run_of_five
 
 FRONT = pd.DataFrame({"flops": [1, 2], "zen": [1.0, 2.0]})
 
 
 def draw_all(folder: Path) -> list[Path]:
     """Draw one picture of each kind."""
-    table = trained_table(some_run(folder / "run"))
+    table = trained_table(run_of_five(folder / "run"))
     found, scores = correlate(table, ["flops"])
     history = [Epoch(1, 0.1, 1.0, 0.5, 0.5, 1.0, 9.0, 9.0)]
     plot_fronts(FRONT, ["flops"], "zen", str(folder / "front.png"), "found")

@@ -106,7 +106,7 @@ ACT = """<script>{
 const column = (index) => [...document.querySelectorAll("#candidates tbody tr")]
   .map((row) => row.cells[index].textContent.trim());
 const heads = [...document.querySelectorAll("#candidates thead button")];
-const index = heads.findIndex((head) => head.textContent.startsWith("accuracy"));
+const index = heads.findIndex((head) => head.textContent.startsWith("test"));
 const seen = { before: column(index), marks: document.querySelectorAll("#plot .mark").length };
 heads[index].click(); seen.up = column(index);
 heads[index].click(); seen.down = column(index);

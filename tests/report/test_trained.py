@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nasfer.errors import NasferWarning, RunFolderError
+from nasfer.errors import NasferWarning, RunFolderError, SpecError
 from nasfer.report import (
     ended_table,
     failures_table,
+    find_front,
     is_tune_run,
     read_trained,
     trained_table,
@@ -40,6 +42,23 @@ def test_seeds_of_a_candidate_become_one_row(tmp_path: Path) -> None:
     assert table["accuracy_std"][1] == pytest.approx(statistics.stdev([0.60, 0.62]))
     assert table["kind"].tolist() == ["candidate", "preset", "candidate", "candidate"]
     assert table["flops"].tolist() == [4_000_000, 2_000_000, 3_000_000, 1_000_000]
+
+
+def test_times_of_eager_torch_are_in_a_column_of_their_own(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [line(0), line(1), line(2)])
+    timed = {"median_ms": 2.0, "p95_ms": 3.0}
+    latencies = {
+        f"{0:012x}": timed,  # of a run of before
+        f"{1:012x}": {**timed, "backend": "onnxruntime"},
+        f"{2:012x}": {**timed, "backend": "onnxruntime", "torch_ms": 5.0},
+    }
+    (run / "latency.json").write_text(json.dumps(latencies))
+    table = trained_table(run).sort_values("name").fillna(0.0)
+    assert table["latency_ms"].tolist() == [0.0, 2.0, 2.0]
+    assert table["latency_torch_ms"].tolist() == [2.0, 0.0, 5.0]
+    (run / "latency.json").write_text(json.dumps({f"{0:012x}": timed}))
+    with pytest.raises(SpecError, match="latency_ms: no network has it; the same tune command"):
+        find_front(trained_table(run), "latency", "val_accuracy")
 
 
 def test_one_seed_has_no_spread(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_folder_holds_what_the_readme_says(run: Any) -> None:
     assert nasfer.load_arch(path / "best_structure.txt") == result.best.arch
     header = (path / "candidates.csv").read_text().splitlines()[0]
     assert header == (
-        "rank,digest,zen_mean,zen_std,zen_closed_form,flops,macs,params,layers,structure"
+        "rank,digest,zen_mean,zen_std,zen_closed_form,flops,macs,params,layers,resolution,structure"
     )
 
 

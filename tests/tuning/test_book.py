@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,13 +97,36 @@ def test_networks_are_timed_once_and_a_damaged_file_is_named(book: Book) -> None
     test = TestFigures(0.5, 0.5, 0.5, 0.1, 1.0, 2, ((1, 0), (1, 0)), ("happiness", "sadness"))
     for spec in (replace(spec, structure=NET) for spec in SPECS[:2]):
         book.enter(TrialRecord.of(spec, "done", 1, resolution=32, test=test))
-    time_networks(book, 1, "cpu")
+    time_networks(book, 1)
     path = book.folder.path / LATENCY_FILE
     (timed,) = read_latencies(book.folder.path).values()
     assert 0 < timed.median_ms <= timed.p95_ms
+    assert (timed.backend, timed.torch_ms) == ("onnxruntime", None)
     before = path.read_bytes()
-    time_networks(book, 1, "cpu")
+    time_networks(book, 1)
     assert path.read_bytes() == before
     path.write_text("{")
     with pytest.raises(RunFolderError, match=r"latency.json: damaged; remove it"):
-        time_networks(book, 1, "cpu")
+        time_networks(book, 1)
+
+
+def test_times_of_eager_torch_are_told_apart_and_measured_anew(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = TestFigures(0.5, 0.5, 0.5, 0.1, 1.0, 2, ((1, 0), (1, 0)), ("happiness", "sadness"))
+    spec = replace(SPECS[0], structure=NET)
+    book.enter(TrialRecord.of(spec, "done", 1, resolution=32, test=test))
+    path = book.folder.path / LATENCY_FILE
+    path.write_text(json.dumps({spec.digest: {"median_ms": 9e9, "p95_ms": 9e9}}))
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "onnxruntime", None)
+        with pytest.warns(NasferWarning, match="latency: not timed: onnxruntime is not"):
+            old = time_networks(book, 1)
+    assert old[spec.digest].backend == "torch"
+    assert path.read_bytes() == before
+    timed = time_networks(book, 1, with_torch=True)[spec.digest]
+    assert (timed.backend, timed.device) == ("onnxruntime", "cpu")
+    assert timed.median_ms < 9e9
+    assert timed.torch_ms is not None
+    assert timed.torch_ms < 9e9

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CONFUSION_FILE = "confusion.png"
 CURVES_FILE = "curves.png"
 
+FEW_EPOCHS = 20
+"""So many are drawn as points as well."""
+
 
 def write_evaluation(folder: str | Path, result: Result) -> None:
     """Write ``result.json``, ``per_class.csv`` and ``confusion.png``.
@@ -58,9 +61,10 @@ def plot_curves(history: Sequence[Epoch], path: str | Path, title: str) -> None:
     table = pd.DataFrame([epoch.row() for epoch in history])
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     accuracy, loss = figure.subplots(1, 2)
+    marker = "o" if len(table) <= FEW_EPOCHS else ""  # a line of one epoch is nothing to see
     for split in ("train", "val"):
-        accuracy.plot(table["epoch"], 100 * table[f"{split}_accuracy"], label=split)
-        loss.plot(table["epoch"], table[f"{split}_loss"], label=split)
+        accuracy.plot(table["epoch"], 100 * table[f"{split}_accuracy"], label=split, marker=marker)
+        loss.plot(table["epoch"], table[f"{split}_loss"], label=split, marker=marker)
     accuracy.set(xlabel="epoch", ylabel="accuracy (%)")
     accuracy.set_title(title, parse_math=False)
     loss.set(xlabel="epoch", ylabel="loss (nats)")

@@ -14,10 +14,11 @@ from nasfer.arch import parse_arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError
 from nasfer.packages import needs
 from nasfer.proxies import PROXIES, score
-from nasfer.report.measures import LOWER_IS_BETTER, metric_column
+from nasfer.report.measures import CHOSEN_BY, metric_column
 
-LEAST = 3
-"""Fewer candidates than these have no correlation worth a number."""
+LEAST = 5
+"""Fewer candidates than these have no correlation worth a number: of three, any order has an
+interval of 95 % that reaches from the opposite to the same one."""
 
 RESAMPLES = 1000
 LEVEL = 0.95
@@ -65,15 +66,13 @@ def proxy_values(table: pd.DataFrame, proxy: str, resolution: int | None) -> pd.
     return pd.Series(values, index=table.index, dtype=float)
 
 
-def one_row_a_network(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the best row of each network: proxies know nothing of recipe values.
+def one_row_a_network(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the best row of each network, by validation: proxies know nothing of recipe values.
 
     Args:
         table: `trained_table`, or `read_trained`.
-        metric: by which the best is chosen.
     """
-    column = metric_column(table, metric)
-    ordered = table.sort_values(column, ascending=column in LOWER_IS_BETTER, kind="stable")
+    ordered = table.sort_values(CHOSEN_BY, ascending=False, kind="stable")
     return ordered.drop_duplicates("digest").sort_index().reset_index(drop=True)
 
 
@@ -96,7 +95,7 @@ def correlate(
         One row a proxy: ``proxy``, ``metric``, ``candidates``, Kendall's ``kendall_tau_b`` and
         ``spearman_rho``, each with ``_low`` and ``_high``; and the scores, one column a proxy.
     Raises:
-        RunFolderError: fewer than three candidates have both.
+        RunFolderError: fewer than five candidates have both.
         UnknownNameError: no such proxy or metric.
     """
     with needs("report"):
@@ -110,7 +109,7 @@ def correlate(
         if both.sum() < LEAST:
             raise RunFolderError(
                 f"{proxy}: {both.sum()} candidates have it and {metric};"
-                f" at least {LEAST} are needed"
+                f" an interval of fewer than {LEAST} means nothing"
             )
         one, two = (series[both].to_numpy(dtype=float) for series in (values, table[column]))
         row: dict[str, object] = {"proxy": proxy, "metric": column, "candidates": int(both.sum())}

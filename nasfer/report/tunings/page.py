@@ -12,7 +12,15 @@ import pandas as pd
 
 from nasfer.packages import needs
 from nasfer.report.front import find_front
-from nasfer.report.measures import COUNTS, LABELS, LOWER_IS_BETTER, MEASURED, shown_scale
+from nasfer.report.measures import (
+    CHOSEN_BY,
+    COUNTS,
+    LABELS,
+    LOWER_IS_BETTER,
+    MEASURED,
+    OF_TEST,
+    shown_scale,
+)
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
 from nasfer.report.tunings.table import COSTS, ONCE, read_trained, run_names
@@ -27,7 +35,7 @@ from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import write_atomic
 
 
-def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accuracy") -> None:
+def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = CHOSEN_BY) -> None:
     """Write the page of one tune run or several of the same data.
 
     It works without a network and asks for nothing outside of itself; text of the runs is escaped.
@@ -36,7 +44,8 @@ def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = "accu
         runs: tune runs, or their folders; one may stand alone.
         path: HTML file; its folder is made.
         x: metric that the plot opens with; the reader can choose others.
-        y: likewise.
+        y: likewise; validation by default. By a figure of the test split the front is chosen on it,
+            and the page says so.
     Raises:
         RunFolderError: as `trained_table`, or the file cannot be written.
         UnknownNameError: no such metric.
@@ -150,6 +159,7 @@ def _plot_data(table: pd.DataFrame, x: str, y: str) -> dict[str, Any]:
         {
             "key": name, "label": LABELS.get(name, name), "scale": shown_scale(name),
             "lower": name in LOWER_IS_BETTER, "log": name in COUNTS,
+            "test": name in OF_TEST, "validation": name == CHOSEN_BY,
         }
         for name in names
     ]  # fmt: skip

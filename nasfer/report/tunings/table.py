@@ -13,15 +13,15 @@ import pandas as pd
 
 from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
-from nasfer.report.measures import MEASURED
+from nasfer.report.measures import CHOSEN_BY, MEASURED
 from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
-from nasfer.runs.records import LatencyRecord, TrialRecord
+from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
 
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""
 
-ONCE = ("zen_closed_form", "latency_ms", "latency_p95_ms")
+ONCE = ("zen_closed_form", "latency_ms", "latency_p95_ms", "latency_torch_ms")
 """Figures that belong to the network, not to its trainings."""
 
 COLUMNS = [
@@ -36,7 +36,9 @@ LONG = ("structure", "confusion", "class_names", "checkpoint", "seed_list")
 
 
 def trained_table(run: Tuning) -> pd.DataFrame:
-    """Return the candidates that a tune run has trained, one row each, best accuracy first.
+    """Return the candidates that a tune run has trained, one row each, best validation first.
+
+    No figure of the test split has a say in the order, nor in which seed's checkpoint is named.
 
     A candidate is a network with its recipe values; its seeds become one row. Measured figures
     (accuracies as fractions of 1, on the test split) are means over the seeds that were trained to
@@ -82,8 +84,10 @@ def ended_table(run: Tuning) -> pd.DataFrame:
     table = table.astype(dict.fromkeys(whole, "Int64"))
     figures = [*MEASURED, *(f"{name}_std" for name in MEASURED), *ONCE]
     table = table.astype(dict.fromkeys(figures, float))
-    order = ["accuracy", "val_accuracy"]
-    return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
+    ordered = table.assign(ended=table["seeds"] > 0).sort_values(
+        ["ended", CHOSEN_BY], ascending=False, kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="ended")
 
 
 def read_trained(runs: Tunings) -> pd.DataFrame:
@@ -105,7 +109,8 @@ def read_trained(runs: Tunings) -> pd.DataFrame:
         return tables[0]
     names = run_names([run.folder for run in opened])
     named = [table.assign(run=name) for name, table in zip(names, tables)]
-    return pd.concat(named, ignore_index=True)
+    joined = pd.concat(named, ignore_index=True)
+    return joined.sort_values(CHOSEN_BY, ascending=False, kind="stable", ignore_index=True)
 
 
 def run_names(folders: Sequence[Path]) -> list[str]:
@@ -170,8 +175,11 @@ def _row(group: list[TrialRecord], latencies: Mapping[str, LatencyRecord]) -> di
     for name in ("zen_closed_form", *COSTS):
         row[name] = next((x for trial in done if (x := _figure(trial, name)) is not None), None)
     timed = latencies.get(best.digest) if done else None
-    if timed is not None:
+    if timed is not None and timed.backend == DEPLOYED:
         row |= {"latency_ms": timed.median_ms, "latency_p95_ms": timed.p95_ms}
+        row["latency_torch_ms"] = timed.torch_ms
+    elif timed is not None:  # of a run of before: never mixed with the others
+        row["latency_torch_ms"] = timed.median_ms
     test = best.test
     return {
         **row,

@@ -15,15 +15,17 @@ from nasfer.report.tunings.table import LONG
 
 HEADINGS = {
     "run": "run", "name": "network", "kind": "kind", "digest": "digest", "config": "recipe values",
-    "seeds": "seeds", "stopped": "stopped early", "accuracy": "accuracy (%)",
+    "seeds": "seeds", "stopped": "stopped early", "val_accuracy": "validation (%)",
+    "accuracy": "test (%)",
     "mean_class_accuracy": "mean class (%)", "macro_f1": "macro-F1 (%)", "ece": "ECE (%)",
     "zen_closed_form": "Zen", "flops": "FLOPs", "macs": "MACs", "params": "params",
-    "latency_ms": "latency (ms)", "val_accuracy": "validation (%)",
+    "latency_ms": "latency (ms)",
+    "latency_torch_ms": "torch latency (ms)",
     "checkpoint_bytes": "checkpoint (bytes)",
 }  # fmt: skip
 """Columns that people see, in order, and their headings."""
 
-WIDE = ("macs", "ece", "val_accuracy", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
+WIDE = ("macs", "ece", "zen_closed_form", "checkpoint_bytes", "mean_class_accuracy")
 
 WORDS = ("run", "name", "kind", "digest", "config", "front")
 
@@ -43,7 +45,7 @@ def shown_trained(front: Front, *, brief: bool = False) -> pd.DataFrame:
 
 
 def shown_ended(
-    table: pd.DataFrame, columns: Sequence[str] = ("val_accuracy",), *, brief: bool = True
+    table: pd.DataFrame, columns: Sequence[str] = (), *, brief: bool = True
 ) -> pd.DataFrame:
     """Return candidates as text for reading, as `shown_trained` does, without a front.
 
@@ -53,7 +55,7 @@ def shown_ended(
         brief: without those of `WIDE`.
     """
     shown = pd.DataFrame(index=table.index)
-    out = (set(WIDE) if brief else {"val_accuracy"}) - set(columns)
+    out = set(WIDE if brief else ()) - set(columns)
     out |= set() if table["name"].duplicated().any() else {"digest"}
     out |= set() if table["config"].nunique() > 1 else {"config"}
     out |= set() if table["stopped"].any() else {"stopped"}

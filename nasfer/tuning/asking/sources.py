@@ -11,6 +11,7 @@ from nasfer.arch import Arch, is_structure
 from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.reading import open_text
+from nasfer.presets.found import CHECKPOINT
 from nasfer.registry import nearest
 from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
 from nasfer.runs.fingerprints import check_unchanged
@@ -29,11 +30,13 @@ class Candidate:
         source: what tables call it.
         arch: the network, with its own head.
         named: what `nasfer.training.job.make_job` builds: a preset's name or the structure.
+        searched_px: side of the images that it was found for, in pixels; ``None``: by no search.
     """
 
     source: str
     arch: Arch
     named: str
+    searched_px: int | None = None
 
 
 def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidate] | Space:
@@ -56,6 +59,9 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
         arch = load_arch(source)
         return [Candidate(arch.digest(), arch, str(arch))]
     path = Path(source).expanduser()
+    if "#" in source or path.suffix == CHECKPOINT:
+        arch = load_arch(source)
+        return [Candidate(path.name, arch, str(arch))]
     if path.is_dir():
         return _from_run(path, top)
     if budget or source not in PRESETS:
@@ -98,8 +104,27 @@ def _from_run(path: Path, top: int) -> list[Candidate]:
             arch = load_arch(row["structure"] or "")
         except NasferError as error:
             raise RunFolderError(f"{table}:{rank + 1}: structure: {error}") from None
-        candidates.append(Candidate(f"{path.name}#{rank}", arch, str(arch)))
+        side = row.get("resolution") or ""
+        searched_px = int(side) if side.isdecimal() and len(side) < 6 else None
+        candidates.append(Candidate(f"{path.name}#{rank}", arch, str(arch), searched_px))
     return candidates
+
+
+def found_for_others(candidates: Sequence[Candidate], side: int) -> str | None:
+    """Return a line where candidates were found for images of another size than is trained.
+
+    Args:
+        side: of the images that are trained, in pixels.
+    """
+    others = [one for one in candidates if one.searched_px not in (None, side)]
+    if not others:
+        return None
+    sizes = ", ".join(map(str, sorted({one.searched_px or 0 for one in others})))
+    return (
+        f"{len(others)} candidate{'s' if len(others) > 1 else ''} found for images of {sizes} px,"
+        f" trained at {side} px: costs are those at {side} px, scores those of the search;"
+        f" `resolution={sizes.split(',')[0]}` trains at the search's size"
+    )
 
 
 def _from_yaml(source: str) -> list[Candidate] | Space:

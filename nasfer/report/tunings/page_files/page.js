@@ -112,11 +112,18 @@ function mark(row, at, out, preset) {
   });
   return draw("polygon", { points: points.join(" "), class: kind });
 }
+function chosen(mx, my) {
+  if (mx.test || my.test) {
+    return "This front is chosen on the test split, whose figures are too good for those chosen.";
+  }
+  return mx.validation || my.validation ? "Chosen on validation; test reported." : "";
+}
 function plot() {
   const [mx, my] = [axisX, axisY].map((s) => data.metrics[s.selectedIndex]);
   svg.replaceChildren();
   tip.hidden = true;
   const out = dominated(data.rows, mx, my);
+  document.getElementById("chosen").textContent = chosen(mx, my);
   for (const line of document.querySelectorAll("#candidates tbody tr")) {
     const away = out[Number(line.dataset.row)];
     line.classList.toggle("dominated", away);
