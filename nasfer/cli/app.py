@@ -34,10 +34,9 @@ from nasfer.cli import (
 )
 from nasfer.cli.flags import in_flags
 from nasfer.cli.numbers import checked
+from nasfer.cli.once import Commands
 from nasfer.cli.output import clean, complain
 from nasfer.cli.streams import drop, prepare_streams
-from nasfer.cli.once import Commands
-from nasfer.cli.output import complain
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
 

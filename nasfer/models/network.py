@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from nasfer.arch import Arch, ops
-from nasfer.costs.cost import check_params
 from nasfer.arch.parts import reads_landmarks
+from nasfer.costs.cost import check_params
 from nasfer.errors import DataError, SpecError
 from nasfer.models.build import build
 from nasfer.models.class_layers import NoClasses, before_classes, class_layers, set_class_layers

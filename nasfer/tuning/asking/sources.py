@@ -10,8 +10,8 @@ from pathlib import Path
 from nasfer.arch import Arch, is_structure
 from nasfer.errors import NasferError, RunFolderError, SpaceError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
-from nasfer.reading import open_text
 from nasfer.presets.found import CHECKPOINT
+from nasfer.reading import open_text
 from nasfer.registry import nearest
 from nasfer.runs.files import CANDIDATES_FILE, RUN_FILE
 from nasfer.runs.fingerprints import check_unchanged
