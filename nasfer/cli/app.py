@@ -84,22 +84,39 @@ NO_MEMORY = re.compile(r"out of memory|can't allocate|not enough memory|allocate
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 a check failed, 2 wrong input, 130 interrupted."""
-    code = WRONG_INPUT
-    try:
+    with _LastNet() as net:
         prepare_streams()
-        code = run(sys.argv[1:])
+        net.code = run(sys.argv[1:])
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        complain("interrupted; the same command goes on")
-        code = INTERRUPTED
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
-        drop(sys.stdout)
-        drop(sys.stderr)
-        code = 0
-    except Exception as error:  # the last net: what gets here is a fault of ours, or the machine's
-        code = WRONG_INPUT
-        _say(error)
-    sys.exit(code)
+    sys.exit(net.code)
+
+
+class _LastNet:
+    """Whatever escapes a command becomes one line and an exit code, never a traceback."""
+
+    def __init__(self) -> None:
+        self.code = WRONG_INPUT
+
+    def __enter__(self) -> _LastNet:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        match error:
+            case None:
+                return False
+            case KeyboardInterrupt():
+                complain("interrupted; the same command goes on")
+                self.code = INTERRUPTED
+            case BrokenPipeError():  # the reader, `head` say, has seen enough
+                drop(sys.stdout)
+                drop(sys.stderr)
+                self.code = 0
+            case Exception():  # a fault of ours, or the machine's
+                self.code = WRONG_INPUT
+                _say(error)
+            case _:  # SystemExit and the like know their way
+                return False
+        return True
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -115,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
     except Abort:
         raise KeyboardInterrupt from None
     except (NasferError, TyperException) as error:
-        _trace()
+        _trace(error)
         complain(error.format_message() if isinstance(error, TyperException) else error)
         return WRONG_INPUT
     if code == INTERRUPTED:  # typer's own way to say so
@@ -125,7 +142,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _say(error: Exception) -> None:
     """Say in one line what nobody foresaw."""
-    _trace()
+    _trace(error)
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     reason = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, OSError) and error.filename is None:
@@ -141,9 +158,9 @@ def _say(error: Exception) -> None:
         )
 
 
-def _trace() -> None:
+def _trace(error: BaseException) -> None:
     if os.environ.get(DEBUG) == "1":
-        traceback.print_exc()
+        traceback.print_exception(error)
 
 
 def _one_line(

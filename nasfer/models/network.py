@@ -113,10 +113,8 @@ class Network(nn.Module):
             [(2, 1, 48, 48)]
         """
         shape = (n, self.arch.in_channels, resolution, resolution)
-        images = (
-            torch.zeros(shape) if generator is None else torch.randn(shape, generator=generator)
-        )
-        return (images.to(next(self.parameters()).device),)
+        made = torch.zeros(shape) if generator is None else torch.randn(shape, generator=generator)
+        return (made.to(next(self.parameters()).device),)
 
     @property
     def classifiers(self) -> dict[str, nn.Linear | NoClasses]:

@@ -45,13 +45,7 @@ def propose(
         settings.proxy_settings(),
         settings.proposal_settings(),
     )
-    done = 0
-    state = folder.read_state() if folder else None
-    if state is not None:
-        with _named(folder):
-            done = int(state["done"])
-            strategy.restore(state["strategy"])
-            prospects.restore(state["prospects"])
+    done = _restored(folder, strategy, prospects)
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
 
     def save() -> None:
@@ -87,6 +81,18 @@ def propose(
     if folder:
         folder.keep()
     return strategy, prospects
+
+
+def _restored(folder: RunFolder | None, strategy: Strategy, prospects: Prospects) -> int:
+    """Go on from the folder's state, if there is one; return the proposals that are done."""
+    state = folder.read_state() if folder else None
+    if state is None:
+        return 0
+    with _named(folder):
+        done = int(state["done"])
+        strategy.restore(state["strategy"])
+        prospects.restore(state["prospects"])
+    return done
 
 
 @contextmanager
