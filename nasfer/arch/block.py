@@ -44,11 +44,14 @@ class Block(_CachedHash):
             value = getattr(self, name)
             if value < 1 and name in POSITIVE:
                 raise SpecError(f"{name}: {value} is not a positive number")
-            if not value <= most:  # NaN, too
+            if value > most:
                 raise SpecError(f"{name}: {_shown(value)}; {most:,} at most is allowed")
         if getattr(self, "kernel", 1) % 2 == 0:
             raise SpecError(f"kernel: {self.kernel} is not an odd positive number")  # type: ignore[attr-defined]
         self.check()
+        for name in _fractions(type(self)):  # type: ignore[arg-type]
+            if getattr(self, name) != getattr(self, name):
+                raise SpecError(f"{name}: nan is not a number")
 
     def check(self) -> None:
         """Refuse field values that do not go together, by `SpecError`."""
@@ -118,6 +121,13 @@ def _bounds(kind: type[Block]) -> tuple[tuple[str, int], ...]:
     types = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind) if types[field.name] in (int, float)]
     return tuple((name, MOST.get(name, LARGEST)) for name in names)
+
+
+@cache  # one entry a block kind; few have any
+def _fractions(kind: type[Block]) -> tuple[str, ...]:
+    """Return the fields of a kind that may be NaN."""
+    types = get_type_hints(kind)
+    return tuple(field.name for field in dataclasses.fields(kind) if types[field.name] is float)
 
 
 def _shown(value: float) -> str:
