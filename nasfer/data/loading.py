@@ -52,7 +52,7 @@ def parse_data(spec: str) -> Parsed:
     match = re.match(r"[^:,]*", spec)
     assert match is not None
     name = match[0].strip()
-    if name and name not in DATASETS and Path(name).expanduser().is_dir():
+    if name and name not in DATASETS and os.path.isdir(os.path.expanduser(name)):
         raise UnknownNameError(
             f"`data`: {name!r} is a folder; if it holds a folder a class, say folder:{spec}"
         )

@@ -23,13 +23,13 @@ def digest_of(data: Any) -> str:
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data with its digest as a last key.
+    """Return the data with its digest as the first key: a file that is cut still has it.
 
     Example:
         >>> unsealed(sealed({"lines": 3}))
         {'lines': 3}
     """
-    return {**data, SEAL: digest_of(data)}
+    return {SEAL: digest_of(data), **data}
 
 
 def unsealed(data: Mapping[str, Any]) -> dict[str, Any]:

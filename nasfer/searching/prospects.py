@@ -49,6 +49,7 @@ class Prospects:
         self._errors[family] = str(error)
         if folder and family in self._strategy.told_families():
             folder.append({"digest": arch.digest(), "structure": str(arch), "error": str(error)})
+            folder.keep()  # a failed candidate is recorded as failed
         if self._failed[family] < HOPELESS or family in self._strategy.feasible_families():
             return
         if self._strategy.space.families == (family,):
