@@ -18,8 +18,8 @@ FOLDER = Path(__file__).parent / "recipes"
 OLDER_NAMES = {"start": "init"}
 """Fields that had another name once, in files and runs that are still read."""
 
-Positive = Annotated[float, Field(gt=0, le=1e6)]
-NotNegative = Annotated[float, Field(ge=0, le=1e6)]
+Positive = Annotated[float, Field(gt=0, le=1e38)]
+NotNegative = Annotated[float, Field(ge=0, le=1e38)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(gt=0, le=10**6)]

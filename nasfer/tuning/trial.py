@@ -182,5 +182,5 @@ def read_record(folder: Path) -> TrialRecord | None:
         return None
     try:
         return TrialRecord.from_dict(unsealed(dict(load_json(path, TrialError, finite=False))))
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (TrialError, OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None

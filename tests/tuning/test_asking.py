@@ -146,7 +146,8 @@ def test_wrong_input_is_one_line_and_exit_2(
     arguments: list[str], message: str, tmp_path: Path
 ) -> None:
     given = [str(tmp_path) if word == "EMPTY" else word for word in arguments]
-    done = nasfer("tune", "--data", DATA, *given, "--epochs", "1", "--out", tmp_path / "run")
+    data = () if "--data" in given else ("--data", DATA)
+    done = nasfer("tune", *data, *given, "--epochs", "1", "--out", tmp_path / "run")
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
