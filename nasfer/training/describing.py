@@ -40,7 +40,7 @@ def recipe_fields() -> list[FieldInfo]:
 
     Example:
         >>> [(one.name, one.default, one.allowed) for one in recipe_fields()][:2]
-        [('epochs', '20', 'integer > 0'), ('batch_size', '128', 'integer > 1')]
+        [('epochs', '20', 'integer > 0, <= 1e+06'), ('batch_size', '128', 'integer > 1, <= 65536')]
     """
     meanings = _meanings()
     schema = Recipe.model_json_schema()["properties"]

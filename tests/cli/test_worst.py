@@ -125,6 +125,7 @@ def test_a_full_a_closed_and_a_plain_output() -> None:
 def test_ctrl_c_while_modules_are_imported_is_one_line() -> None:
     code = (
         "import os, signal, sys, nasfer.__main__ as m\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in a background job, too
         "class Late:\n"
         "    def find_spec(self, name, *rest):\n"
         "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"

@@ -17,10 +17,9 @@ import nasfer
 NET = "SuperConvK3BNRELU(1,8,2,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
 DATA = "drawn,train=140,val=70,test=70"
 EPOCHS = 14
-ARGUMENTS = (
-    "tune", NET, "--data", DATA, "--epochs", str(EPOCHS), "--set", "batch_size=32",
-    "--seeds", "2",
-)  # fmt: skip
+ARGUMENTS = {
+    "--data": DATA, "--epochs": str(EPOCHS), "--set": "batch_size=32", "--seeds": "2",
+}  # fmt: skip
 SAME = ["digest", "seeds", "accuracy", "accuracy_std", "macro_f1", "val_accuracy", "flops"]
 
 
@@ -34,7 +33,9 @@ def environment(**more: str) -> dict[str, str]:
 def start(out: Path, *more: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
     """Start a tuning, of one trial at a time if nothing else is said."""
     one = () if "pbt" in more or "--max-concurrent" in more else ("--max-concurrent", "1")
-    command = [sys.executable, "-m", "nasfer", *ARGUMENTS, *one, *more, "--out", str(out)]
+    own = [word for name, value in ARGUMENTS.items() if name not in more or name == "--set"
+           for word in (name, value)]  # fmt: skip
+    command = [sys.executable, "-m", "nasfer", "tune", NET, *own, *one, *more, "--out", str(out)]
     return subprocess.Popen(
         command, env=environment(**env), cwd=cwd, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
