@@ -182,7 +182,7 @@ NAN = float("nan")
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"std": (0.0,)}, "std"), ({"std": (NAN,)}, "NaN is no finite number"), ({"std": (-1.0,)}, "std"),
+        ({"std": (0.0,)}, "std"), ({"std": (NAN,)}, "NaN is no finite"), ({"std": (-1.0,)}, "std"),
         ({"mean": (float("inf"),)}, "Infinity is no finite number"), ({"mean": (0.5, 0.5)}, "mean"),
         ({"std": ()}, "without std"), ({"class_names": ("happiness",)}, "1 class_names"),
     ],
