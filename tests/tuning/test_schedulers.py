@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from nasfer.runs.seal import unsealed
 from tests.tuning.running import epoch_lines, lines, run
 
 pytestmark = pytest.mark.slow
@@ -79,7 +80,7 @@ def test_population_based_training_takes_over_the_weights_of_the_better(
     assert changed
     for path in changed:
         (line,) = (line for line in found if line["trial"] == path.parent.name)
-        assert line["config"] == json.loads(path.read_text())
+        assert line["config"] == unsealed(json.loads(path.read_text()))
     assert not list(out.glob("tune/*/checkpoint_*"))
 
 
