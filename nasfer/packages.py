@@ -19,7 +19,7 @@ EXTRAS: Mapping[Extra, tuple[str, ...]] = {
     "train": ("sklearn", "tensorboard", "torchvision"),
     "report": ("jinja2", "markupsafe", "scipy"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
-    "tune": ("filelock", "optuna", "ray"),
+    "tune": ("optuna", "ray"),
 }
 """What is imported of each extra; a test compares with setup.cfg."""
 

@@ -1,6 +1,6 @@
 """Full trainings of many candidates: what is asked for, who proposes, the book, Ray.
 
-`run.run_tuning` joins the files: `wanted` and the proposers say what is to be trained, `trial`
+`run.run_tuning` joins the files: `asking` and `proposing` say what is to be trained, `trial`
 trains one, `book` keeps what is done, `on_ray/` runs trials on Ray Tune.
 """
 
