@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, check_choice, register_block
 from nasfer.arch.ops import Op, sequence
 
-Rectifier = Literal["relu", "relu6"]
+Nonlinearity = Literal["relu", "relu6", "hardswish", "silu"]
+"""What blocks may put behind a batch norm. The closed-form score covers the first two."""
+
+AfterNorm = Literal["none", Nonlinearity]
+"""The same, or nothing: a linear layer."""
+
+_NONLINEARITIES = {kind: ops.Activation(kind) for kind in get_args(Nonlinearity)}
+
+
+def activation(kind: AfterNorm) -> Op | None:
+    """Return the activation of that name; ``None`` for ``none``."""
+    return None if kind == "none" else _NONLINEARITIES[kind]
 
 
 def conv_bn(
@@ -32,6 +43,9 @@ def conv_bn(
 class ConvBN(Block):
     """Conv k x k, BN, activation, and a 3 x 3 max-pool of stride 2 where ``pool``.
 
+    Args:
+        activation: ``none`` leaves it out: a linear layer, such as one that only changes the
+            channels or the size of the map.
     Example:
         >>> str(ConvBN(3, 29, kernel=3, stride=2, pool=True))
         'ConvK3BN(3,29,2,pool=1)'
@@ -42,17 +56,17 @@ class ConvBN(Block):
 
     kernel: int
     stride: int
-    activation: Rectifier = "relu"
+    activation: AfterNorm = "relu"
     pool: bool = False
 
     def check(self) -> None:
         """Refuse an unknown activation."""
-        check_choice("activation", self.activation, Rectifier)
+        check_choice("activation", self.activation, AfterNorm)
 
     def ops(self) -> Op:
         """Return the op tree."""
         return sequence(
             *conv_bn(self.in_channels, self.out_channels, self.kernel, self.stride),
-            ops.Activation(self.activation),
+            activation(self.activation),
             ops.MaxPool(kernel=3, stride=2, padding=1) if self.pool else None,
         )
