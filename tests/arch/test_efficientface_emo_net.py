@@ -88,7 +88,7 @@ def test_the_auxiliary_branch_is_weighted() -> None:
         ("EmoResE6K3(3,8,1,1,blend=-1)", "blend: -1.0 is not a number from 0"),
         ("LocalShuffleK3(3,8,1,1,local=2)", "'2' is not 0 or 1"),
         ("ShuffleK3(3,9,1,1)", "out_channels: 9 is not even"),
-        ("ConvK3BN(3,9,1,activation=gelu)", "'gelu' is not one of none, relu, relu6"),
+        ("ConvK3BN(3,9,1,activation=gelu)", "'gelu' is not one of relu, relu6"),
         ("ConvK3BN(3,9,1)Head(9,7,dropout=1)", "dropout: 1.0 is not at least 0 and under 1"),
     ],
 )

@@ -12,15 +12,12 @@ from nasfer.arch.ops import Op, sequence
 Nonlinearity = Literal["relu", "relu6", "hardswish", "silu"]
 """What blocks may put behind a batch norm. The closed-form score covers the first two."""
 
-AfterNorm = Literal["none", Nonlinearity]
-"""The same, or nothing: a linear layer."""
-
 _NONLINEARITIES = {kind: ops.Activation(kind) for kind in get_args(Nonlinearity)}
 
 
-def activation(kind: AfterNorm) -> Op | None:
-    """Return the activation of that name; ``None`` for ``none``."""
-    return None if kind == "none" else _NONLINEARITIES[kind]
+def activation(kind: Nonlinearity) -> Op:
+    """Return the activation of that name."""
+    return _NONLINEARITIES[kind]
 
 
 def conv_bn(
@@ -43,9 +40,6 @@ def conv_bn(
 class ConvBN(Block):
     """Conv k x k, BN, activation, and a 3 x 3 max-pool of stride 2 where ``pool``.
 
-    Args:
-        activation: ``none`` leaves it out: a linear layer, such as one that only changes the
-            channels or the size of the map.
     Example:
         >>> str(ConvBN(3, 29, kernel=3, stride=2, pool=True))
         'ConvK3BN(3,29,2,pool=1)'
@@ -56,12 +50,12 @@ class ConvBN(Block):
 
     kernel: int
     stride: int
-    activation: AfterNorm = "relu"
+    activation: Nonlinearity = "relu"
     pool: bool = False
 
     def check(self) -> None:
         """Refuse an unknown activation."""
-        check_choice("activation", self.activation, AfterNorm)
+        check_choice("activation", self.activation, Nonlinearity)
 
     def ops(self) -> Op:
         """Return the op tree."""

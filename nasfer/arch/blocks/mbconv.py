@@ -1,4 +1,4 @@
-"""The inverted residual of MobileNet-V2 and those after it, plain: the field's usual block.
+"""The inverted residual of MobileNet-V2 and those after it, plain; and the layer that passes.
 
 Source: Sandler et al., CVPR 2018, arXiv:1801.04381; with squeeze-and-excitation Tan et al., CVPR
 2019, arXiv:1807.11626, and Tan and Le, ICML 2019, arXiv:1905.11946; with hard-swish Howard et al.,
@@ -97,3 +97,35 @@ class MBConv(Block):
         first = mobile_residual(self.in_channels, out, self.kernel, self.stride, *shared)
         again = mobile_residual(out, out, self.kernel, 1, *shared) if self.repeats > 1 else first
         return sequence(first, *(again,) * (self.repeats - 1))
+
+
+@register_block
+@dataclass(frozen=True, slots=True)
+class Identity(Block):
+    """A layer that passes what it reads: the choice "no layer here" of benchmarks' spaces.
+
+    Where it has to change the size of the map or the channels it is a 1 x 1 convolution with batch
+    norm, linear.
+
+    Example:
+        >>> str(Identity(32, 64, stride=2)), Identity(32, 64, stride=2).layers
+        ('Identity(32,64,2)', 1)
+        >>> Identity(64, 64, stride=1).layers
+        0
+    """
+
+    name_format: ClassVar[str] = "Identity"
+    arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride")
+
+    stride: int
+
+    @property
+    def layers(self) -> int:
+        """1 where it convolves, else 0."""
+        return int(self.stride > 1 or self.in_channels != self.out_channels)
+
+    def ops(self) -> Op:
+        """Return the op tree."""
+        if not self.layers:
+            return sequence()
+        return sequence(*conv_bn(self.in_channels, self.out_channels, 1, self.stride))
