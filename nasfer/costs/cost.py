@@ -161,6 +161,23 @@ def cost(arch: Arch, resolution: int | tuple[int, int] = 224) -> Cost:
     return Cost(params, flops, macs, layers, peak)
 
 
+def last_map(arch: Arch, resolution: int | tuple[int, int] = 224) -> int:
+    """Return the side of the map that the head reads, in cells: the longer one.
+
+    Raises:
+        SpecError: as `cost`.
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> last_map(parse_arch("SuperConvK3BNRELU(3,8,2,1)"), 48)
+        24
+    """
+    shape = input_shape(arch, resolution)
+    with _naming(resolution):
+        for block in arch.blocks:
+            shape = block_cost(block, shape).output
+    return max(shape.height, shape.width)
+
+
 def _check_size(params: int, peak: int) -> None:
     if params > MOST_PARAMS:
         raise SpecError(f"a network of {params:,} parameters; {MOST_PARAMS:,} at most are allowed")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nasfer.arch import Arch
-from nasfer.costs import Cost
+from nasfer.costs import Cost, last_map
 from nasfer.errors import BudgetError
 from nasfer.proxies.deepmad import effectiveness
 from nasfer.quantity import format_quantity, parse_quantity
@@ -29,6 +29,7 @@ class Budget:
         max_params: trainable parameters.
         max_layers: ZenNAS's count.
         max_rho: DeepMAD's effectiveness.
+        min_map, max_map: side of the map that the head reads, in cells, the longer of the two.
     Example:
         >>> str(Budget(max_flops=450_000_000, max_layers=14))
         'flops <= 450M, layers <= 14'
@@ -39,23 +40,29 @@ class Budget:
     max_params: int | None = None
     max_layers: int | None = None
     max_rho: float | None = None
+    min_map: int | None = None
+    max_map: int | None = None
 
     def __str__(self) -> str:
         limits = [
-            f"{field.name.removeprefix('max_')} <= {format_quantity(getattr(self, field.name))}"
+            f"{field.name[4:]} {'<=' if field.name[:3] == 'max' else '>='}"
+            f" {format_quantity(getattr(self, field.name))}"
             for field in dataclasses.fields(self)
             if getattr(self, field.name) is not None
         ]
         return ", ".join(limits) or "no limits"
 
-    def why_not(self, arch: Arch, cost: Cost) -> str | None:
+    def why_not(self, arch: Arch, cost: Cost, resolution: int) -> str | None:
         """Say which limit a candidate breaks, ``None`` if it keeps all.
 
+        Args:
+            cost: its cost at this resolution.
+            resolution: side of the images, in pixels.
         Example:
             >>> from nasfer.arch import parse_arch
             >>> from nasfer.costs import cost
             >>> stem = parse_arch("SuperConvK3BNRELU(3,8,2,1)")
-            >>> Budget(max_params=100).why_not(stem, cost(stem))
+            >>> Budget(max_params=100).why_not(stem, cost(stem), 224)
             'params: 295 > 100'
         """
         for name in ("flops", "macs", "params", "layers"):
@@ -66,6 +73,12 @@ class Budget:
             rho = effectiveness(arch)
             if rho > self.max_rho:
                 return f"rho: {rho:.3f} > {self.max_rho}"
+        if self.min_map is not None or self.max_map is not None:
+            side = last_map(arch, resolution)
+            if self.min_map is not None and side < self.min_map:
+                return f"map: {side} < {self.min_map}"
+            if self.max_map is not None and side > self.max_map:
+                return f"map: {side} > {self.max_map}"
         return None
 
 
@@ -86,7 +99,8 @@ def make_budget(
         BudgetError: a value is not a quantity.
     Example:
         >>> make_budget("450M", "flops", Limits(max_params=10**6), {"max_params": "none"})
-        Budget(max_flops=450000000, max_macs=None, max_params=None, max_layers=None, max_rho=None)
+        Budget(max_flops=450000000, max_macs=None, max_params=None, max_layers=None, max_rho=None,
+        min_map=None, max_map=None)
     """
     return Budget(**{**limits.model_dump(), **asked_limits(budget, unit, asked)})
 

@@ -38,11 +38,11 @@ class _CostPlace(dict[Block, tuple[int, int, int, int, "_CostPlace"]]):
 
     def __init__(self, shape: Shape, memo: _Memo) -> None:
         super().__init__()
-        self._shape = shape
+        self.shape = shape
         self._memo = memo
 
     def __missing__(self, block: Block) -> tuple[int, int, int, int, _CostPlace]:
-        cost = block_cost(block, self._shape)
+        cost = block_cost(block, self.shape)
         self._memo.blocks += 1
         behind = self._memo.cost_place(cost.output)
         row = self[block] = (cost.params, cost.flops, cost.macs, cost.layers, behind)
@@ -118,6 +118,7 @@ class Evaluator:
             )
             if limit is not None
         )
+        self._held_map = budget.min_map is not None or budget.max_map is not None
         self._memo = _Memo()
         self._image = Shape(0, settings.resolution, settings.resolution)
 
@@ -135,6 +136,7 @@ class Evaluator:
         place = self._memo.cost_place(self._image)
         params = flops = macs = layers = 0
         for block in (*arch.blocks, arch.head):
+            last = place
             p, f, m, n, place = place[block]
             params += p
             flops += f
@@ -147,9 +149,16 @@ class Evaluator:
                 excess = max(excess, cost[index] / limit - 1)
         if self.budget.max_rho is not None:
             excess = max(excess, effectiveness(arch) / self.budget.max_rho - 1)
+        if self._held_map:
+            excess = max(excess, self._map_excess(max(last.shape.height, last.shape.width)))
         if excess > 0:
             return Outcome(-excess, 0.0, flops)
         return Outcome(0.0, self._value(arch), flops)
+
+    def _map_excess(self, side: int) -> float:
+        """Return how far the last map is outside its limits, as a share."""
+        least, most = self.budget.min_map or 1, self.budget.max_map or side
+        return max(least / side - 1, side / most - 1)
 
     def _value(self, arch: Arch) -> float:
         if not self._closed_form:

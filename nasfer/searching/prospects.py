@@ -83,7 +83,7 @@ class Prospects:
         if best is None:
             return "never proposed"
         budget, resolution = self._settings.budget, self._settings.resolution
-        complaint = budget.why_not(best, cost(best, resolution))
+        complaint = budget.why_not(best, cost(best, resolution), resolution)
         return f"none found within {budget}; nearest: {complaint}"
 
     def _nearest(self, family: str | None = None) -> Arch | None:
@@ -97,12 +97,13 @@ class Prospects:
         arch = self._nearest()
         if arch is None:
             return ProxyError(next(iter(self._errors.values()), "no proposal could be scored"))
-        budget, smallest = self._settings.budget, cost(arch, self._settings.resolution)
+        budget, resolution = self._settings.budget, self._settings.resolution
+        smallest = cost(arch, resolution)
         return BudgetError(
             f"no member of space {self._settings.space!r} found within {budget}; smallest found:"
             f" {format_quantity(smallest.flops)} FLOPs, {format_quantity(smallest.macs)} MACs,"
             f" {format_quantity(smallest.params)} params, {smallest.layers} layers"
-            f" ({budget.why_not(arch, smallest)}): {arch}"
+            f" ({budget.why_not(arch, smallest, resolution)}): {arch}"
         )
 
     def state(self) -> dict[str, Any]:

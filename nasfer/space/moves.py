@@ -57,7 +57,7 @@ class BlockMoves:
         kind = kinds[int(rng.random() * len(kinds))]
         values = []
         for name, options_of in self._options[kind]:
-            options = options_of(getattr(block, name))
+            options = options_of(self._value(block, kind, name))
             values.append(options[int(rng.random() * len(options))])
         return self._remade(block, kind, tuple(values))
 
@@ -116,8 +116,16 @@ class BlockMoves:
 
     def _turn(self, block: Block, kinds: tuple[type[Block], ...], option: int) -> Varied:
         kind = kinds[option]
-        values = tuple(getattr(block, name) for name, _ in self._options[kind])
+        values = tuple(self._value(block, kind, name) for name, _ in self._options[kind])
         return self._remade(block, kind, values)
+
+    def _value(self, block: Block, kind: type[Block], name: str) -> Value:
+        """Return a field as ``kind`` would have it: the block's, or where it begins."""
+        value: Value = getattr(block, name, None)
+        if value is None:
+            moves = self._moves[kind][name]
+            return moves.domain[0] if moves.initial is None else moves.initial
+        return value
 
     def _remake(self, block: Block, kind: type[Block], values: tuple[Value, ...]) -> Varied:
         """Return ``block`` as ``kind`` with new values of the fields that move.

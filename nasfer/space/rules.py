@@ -63,7 +63,7 @@ def _kind(name: str, where: str) -> type[Block]:
 
 
 def _check_fields(kind: type[Block], fields: dict[str, FieldMoves], where: str) -> None:
-    followed = {"in_channels", "stride"}
+    followed = {"in_channels"}
     if kind.is_head:
         followed.add("out_channels")  # the classes
     movable = sorted(set(kind.__match_args__) - followed)
@@ -84,8 +84,22 @@ def _read_alternatives(file: SpaceFile, moves: Moves, where: str) -> Kinds:
                 raise SpaceError(f"{place}: {kind.__name__} has no moves")
             if kind.is_head != members[0].is_head:
                 raise SpaceError(f"{place}: heads and other blocks are mixed")
+            _check_made(kind, members, moves, place)
             kinds[kind] = members
     return kinds
+
+
+def _check_made(kind: type[Block], others: tuple[type[Block], ...], moves: Moves, where: str) -> None:
+    """Refuse a kind that would have a field of which a block of another kind says nothing."""
+    optional = kind.options()
+    for name in kind.__match_args__:
+        told = all(name in other.__match_args__ for other in others) or name in optional
+        move = moves[kind].get(name)
+        if not told and (move is None or (move.initial is None and not move.choices)):
+            raise SpaceError(
+                f"{where}: {kind.__name__}.{name} is no field of all of them; 'initial' is needed in"
+                " its moves"
+            )
 
 
 def _slots(file: SpaceFile, start: Arch, moves: Moves, kinds: Kinds) -> tuple[Slot, ...]:

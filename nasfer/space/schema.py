@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from nasfer.errors import BudgetError, SpaceError
 from nasfer.quantity import LARGEST_COUNT, parse_quantity
@@ -37,22 +46,40 @@ Count = Annotated[int, BeforeValidator(_count), Field(gt=0, le=LARGEST_COUNT)]
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    younger: ClassVar[tuple[str, ...]] = ()
+    """Fields that older versions had not: where unset they are not written, so that digests stay."""
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        return {k: v for k, v in fields.items() if v is not None or k not in self.younger}
+
 
 class Limits(_Strict):
-    """Default limits of a space; a flag of the same name overrides one, ``none`` lifts it."""
+    """Default limits of a space; a flag of the same name overrides one, ``none`` lifts it.
+
+    ``min_map`` and ``max_map`` hold the side of the last map, at the resolution of the search.
+    """
+
+    younger = ("min_map", "max_map")
 
     max_flops: Count | None = None
     max_macs: Count | None = None
     max_params: Count | None = None
     max_layers: Count | None = None
+    min_map: Count | None = None
+    max_map: Count | None = None
 
 
 class FieldMoves(_Strict):
     """How one field of a block varies: exactly one of ``scale``, ``step`` and ``choices``.
 
     ``scale`` multiplies and rounds to ``multiple_of``; ``step`` adds; ``choices`` picks. The
-    domain of the first two is ``min`` to ``max``.
+    domain of the first two is ``min`` to ``max``. ``initial`` is where the field begins when a
+    block of a kind without it turns into this one.
     """
+
+    younger = ("initial",)
 
     scale: tuple[Annotated[float, Field(gt=0, le=MOST)], ...] = Field(default=(), max_length=100)
     step: tuple[Annotated[int, Field(ge=-MOST, le=MOST)], ...] = Field(default=(), max_length=100)
@@ -60,6 +87,7 @@ class FieldMoves(_Strict):
     multiple_of: int = Field(default=1, gt=0, le=MOST)
     min: int = Field(default=0, ge=0, le=MOST)
     max: int = Field(default=0, ge=0, le=MOST)
+    initial: Value | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> FieldMoves:
@@ -69,6 +97,8 @@ class FieldMoves(_Strict):
             raise ValueError(f"max: {self.max} is under the minimum {self.lowest}")
         if any(step % self.multiple_of for step in self.step):
             raise ValueError(f"step: {self.step} are not all multiples of {self.multiple_of}")
+        if self.initial is not None and self.initial not in self.domain:
+            raise ValueError(f"initial: {self.initial} is no value of the field")
         return self
 
     @property

@@ -62,6 +62,9 @@ def _choices(start: Block, kind: type[Block], moves: Mapping[str, FieldMoves]) -
     chosen = {name: move.choices for name, move in moves.items() if move.choices}
     chosen.pop("repeats", None)
     fields: dict[str, Any] = {name: carried(start, kind, name) for name in kind.__match_args__}
+    for name, move in moves.items():
+        if fields[name] is None:  # a kind that the start is not
+            fields[name] = move.domain[0]
     count = 0
     for values in itertools.product(*chosen.values()):
         with suppress(SpecError):

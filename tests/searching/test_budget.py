@@ -43,8 +43,8 @@ def test_the_budget_can_count_macs() -> None:
 
 def test_rho_limits_depth_over_width() -> None:
     arch = load_arch("zennet_m")
-    assert Budget(max_rho=0.5).why_not(arch, cost(arch)) == "rho: 0.903 > 0.5"
-    assert Budget(max_rho=1.0).why_not(arch, cost(arch)) is None
+    assert Budget(max_rho=0.5).why_not(arch, cost(arch), 224) == "rho: 0.903 > 0.5"
+    assert Budget(max_rho=1.0).why_not(arch, cost(arch), 224) is None
     with pytest.raises(BudgetError, match="`max_rho`"):
         make_budget(None, "flops", Limits(), {"max_rho": "x"})
 

@@ -36,7 +36,7 @@ def test_it_equals_cost_and_score(name: str, resolution: int) -> None:
     for arch, full in zip(members, costs):
         outcome = evaluate(arch)
         assert outcome.flops == full.flops
-        complaint = budget.why_not(arch, full)
+        complaint = budget.why_not(arch, full, resolution)
         assert (outcome.slack == 0.0) == (complaint is None), complaint
         if complaint is None:
             feasible += 1

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, check_choice, register_block
-from nasfer.arch.blocks.attention import excitation
+from nasfer.arch.blocks.attention import efficient_channel_attention, excitation
 from nasfer.arch.blocks.conv import Nonlinearity, activation, conv_bn
 from nasfer.arch.ops import Op, sequence
 from nasfer.errors import SpecError
@@ -21,12 +21,14 @@ from nasfer.errors import SpecError
 _HARD_SIGMOID = ops.Activation("hard_sigmoid")
 
 
-def _gate(width: int, into: int, se_ratio: float, kind: Nonlinearity) -> Op | None:
-    """Return the gate of the widened channels; ``None`` where the ratio is 0.
+def _gate(width: int, into: int, se_ratio: float, eca: bool, kind: Nonlinearity) -> Op | None:
+    """Return the gate of the widened channels; ``None`` where there is none.
 
     Its own nonlinearities are those published beside the block's: ReLU and sigmoid (MnasNet), SiLU
     and sigmoid (EfficientNet), ReLU and hard sigmoid (MobileNet-V3).
     """
+    if eca:
+        return efficient_channel_attention(width)
     if se_ratio == 0:
         return None
     squeezed = max(1, int(into * se_ratio))
@@ -40,7 +42,7 @@ def _gate(width: int, into: int, se_ratio: float, kind: Nonlinearity) -> Op | No
 
 @lru_cache(maxsize=65536)
 def mobile_residual(
-    into: int, out: int, kernel: int, stride: int, expansion: int, se_ratio: float,
+    into: int, out: int, kernel: int, stride: int, expansion: int, se_ratio: float, eca: bool,
     kind: Nonlinearity,
 ) -> Op:  # fmt: skip
     """1 x 1 conv, depthwise conv, gate, linear 1 x 1 conv; a link where shapes agree."""
@@ -49,7 +51,7 @@ def mobile_residual(
         *((*conv_bn(into, width, 1), activation(kind)) if expansion > 1 else ()),
         *conv_bn(width, width, kernel, stride, groups=width),
         activation(kind),
-        _gate(width, into, se_ratio, kind),
+        _gate(width, into, se_ratio, eca, kind),
         *conv_bn(width, out, 1),
     )
     return sequence(ops.Residual(body)) if stride == 1 and into == out else body
@@ -70,6 +72,8 @@ class MBConv(Block):
             usual.
         activation: behind both convolutions that have one; the closed-form score knows ``relu`` and
             ``relu6``.
+        eca: an efficient-channel-attention gate, of the neighbours among the widened channels
+            alone (Wang et al., CVPR 2020), in place of the squeezing one.
     Example:
         >>> str(MBConv(16, 24, kernel=3, stride=2, repeats=2, expansion=6, se_ratio=0.25))
         'MBConvE6K3(16,24,2,2,se_ratio=0.25)'
@@ -84,16 +88,19 @@ class MBConv(Block):
     expansion: int
     se_ratio: float = 0.0
     activation: Nonlinearity = "relu"
+    eca: bool = False
 
     def check(self) -> None:
-        """Refuse an unknown activation, and a ratio outside 0 to 1."""
+        """Refuse an unknown activation, a ratio outside 0 to 1, and two gates."""
         check_choice("activation", self.activation, Nonlinearity)
+        if self.eca and self.se_ratio:
+            raise SpecError("eca, se_ratio: one gate at most is allowed")
         if not 0 <= self.se_ratio <= 1:
             raise SpecError(f"se_ratio: {self.se_ratio} is not from 0 to 1")
 
     def ops(self) -> Op:
         """Return the op tree."""
-        out, shared = self.out_channels, (self.expansion, self.se_ratio, self.activation)
+        out, shared = self.out_channels, (self.expansion, self.se_ratio, self.eca, self.activation)
         first = mobile_residual(self.in_channels, out, self.kernel, self.stride, *shared)
         again = mobile_residual(out, out, self.kernel, 1, *shared) if self.repeats > 1 else first
         return sequence(first, *(again,) * (self.repeats - 1))

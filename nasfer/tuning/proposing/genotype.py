@@ -61,7 +61,7 @@ def suggest_member(
 
     def fits(arch: Arch | None) -> bool:
         try:
-            return arch is not None and budget.why_not(arch, cost(arch, resolution)) is None
+            return arch is not None and budget.why_not(arch, cost(arch, resolution), resolution) is None
         except SpecError:
             return False
 
