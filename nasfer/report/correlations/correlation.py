@@ -69,10 +69,8 @@ def correlate(
     """
     column = metric_column(table, metric)
     if budget is not None and not budget_bands(_flops(table), budget):
-        raise PoolError(
-            f"`budget`: fewer than {LEAST_IN_BAND} networks from {BAND} of {format_quantity(budget)}"
-            " FLOPs to it"
-        )
+        near = f"from {BAND} of {format_quantity(budget)} FLOPs to it"
+        raise PoolError(f"`budget`: fewer than {LEAST_IN_BAND} networks {near}")
     if table[column].nunique() == 1 and len(table) >= LEAST:
         raise RunFolderError(f"{column}: {table[column].iloc[0]:.6g} of all networks, no order")
     rows: list[dict[str, object]] = []
