@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
+from nasfer.cli.once import Commands
 from nasfer.cli.options import AsJson
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import counting
@@ -20,6 +21,7 @@ SHOWN_FAULTS = 50
 """Faults listed without --json."""
 
 app = typer.Typer(
+    cls=Commands,
     help="Look at data sets before you train on them.",
     epilog="Example: nasfer data check ferplus:FERPlus,rules=microsoft",
     rich_markup_mode="rich",
