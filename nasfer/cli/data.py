@@ -37,7 +37,8 @@ def check(data: Spec, json: AsJson = False) -> int:
     """Read every image: list damaged, missing, duplicate, leaking and mislabelled ones.
 
     Duplicates show the same pixels; leakage is one in another split, mislabelled is one
-    of another class. Exit 1 if there is any fault.
+    of another class. With limit= or drop= it looks at what is read then, and says how many
+    are left out. Exit 1 if there is any fault.
 
     Example: nasfer data check rafdb:RAF-DB,convention=emo_net
     """
@@ -84,12 +85,14 @@ def show_data_sets(json: AsJson = False) -> None:
     Example: nasfer data list
     """
     from nasfer.data import DATASETS
+    from nasfer.data.choice import COMMON, OF_FILES
+    from nasfer.data.sets.renaming import MEANING, RENAME
 
     rows: list[dict[str, Any]] = [
         {
             "name": entry.name, "summary": entry.summary, "path": entry.needs_path,
             "layouts": list(entry.layouts),
-            "options": {name: list(values) for name, values in entry.options.items()} | {"val": []},
+            "options": {name: list(values) for name, values in entry.all_options.items()},
         }
         for entry in DATASETS
     ]  # fmt: skip
@@ -102,8 +105,12 @@ def show_data_sets(json: AsJson = False) -> None:
         row["options"] = "\n".join(
             f"{name}={'|'.join(filter(None, values)) or '...'}"
             for name, values in row["options"].items()
+            if name not in COMMON or name in DATASETS.get(row["name"]).options
         )
     show_table("Data sets (--data NAME[:PATH][,option=value...])", rows)
+    for name, meaning in {**dict.fromkeys(RENAME, MEANING), **COMMON}.items():
+        of = "class folders" if name in RENAME else "every set"
+        echo(f"{name}=... (of {of}{' of files' if name in OF_FILES else ''}) {meaning}")
 
 
 def _summary(found: Check) -> dict[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nasfer.data.choice import Choice, read_choice
 from nasfer.data.choosing import limit_faces
 from nasfer.data.faces import FaceData
+from nasfer.data.paths import expanded
 from nasfer.data.registry import BAD_IMAGE, DATASETS, DataSet, Request, Watch
 from nasfer.errors import DataError, UnknownNameError
 from nasfer.registry import nearest
@@ -71,22 +72,6 @@ def parse_data(spec: str) -> Parsed:
     common = {name: options.pop(name) for name in data_set.common if name in options}
     val, choice = _share(common.get("val", "0.1")), read_choice(common)
     return Parsed(data_set, _path(data_set, head), options, val, choice)
-
-
-def data_text(data: str | Path) -> str:
-    """Return the text that names data; a path is a folder with a folder a class.
-
-    Raises:
-        DataError: a path that the text cannot hold.
-    Example:
-        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
-        ('folder:my/faces', 'drawn,train=70')
-    """
-    if isinstance(data, str):
-        return data
-    if "," in str(data):
-        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
-    return f"folder:{data}"
 
 
 def load_data(
@@ -181,9 +166,7 @@ def _path(data_set: DataSet, text: str) -> Path | None:
         return None
     if not text:
         raise DataError(f"`data`: {data_set.name} needs a path, {data_set.name}:PATH")
-    path = Path(text)
-    with suppress(RuntimeError):  # no such user, or nobody's home
-        path = path.expanduser()
+    path = expanded(text)
     if not os.path.exists(path):  # also where nothing can have such a name
         raise DataError(f"`data`: {text[:200]}: no such file or folder")
     return path
