@@ -22,7 +22,8 @@ COMMON = {
 OF_FILES = ("drop",)
 """Those of them that sets of files alone have: others hold no picture twice."""
 
-LARGEST = 2**63 - 1
+LARGEST = 10**18
+"""Of limit and seed."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,7 @@ def read_choice(options: Mapping[str, str]) -> Choice:
 def _number(name: str, text: str, least: int) -> int:
     digits = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))
     if not digits or not least <= int(text) <= LARGEST:
-        raise DataError(
-            f"`data`: {name}={text[:60]}; a whole number from {least} to {LARGEST} is allowed"
-        )
+        raise DataError(f"`data`: {name}={text[:60]}; a whole number from {least} on is allowed")
     return int(text)
 
 
