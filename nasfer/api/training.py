@@ -91,7 +91,7 @@ def _train(
 ) -> TrainResult:
     from nasfer.report.trainings.files import write_training
     from nasfer.training.measured import measured
-    from nasfer.training.recipe import todays_names
+    from nasfer.training.older import todays_names
     from nasfer.training.run import BEST_FILE, run_training
     from nasfer.training.state import STATE_FILE
 

@@ -64,7 +64,9 @@ class Training:
             self.model, recipe, steps_per_epoch=len(self.batches), epochs=recipe.epochs
         )
         self.average = WeightAverage(self.model, recipe.ema_decay) if recipe.ema_decay else None
-        self._loss = make_loss(recipe, output_weights=self.model.output_weights)
+        self._loss = make_loss(
+            recipe, output_weights=self.model.output_weights, train_targets=faces.targets
+        )
         self._teacher = None
         if recipe.teacher is not None:
             self._teacher = Teacher.load(recipe.teacher, self.data.class_names, device=self.device)

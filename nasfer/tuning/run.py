@@ -13,7 +13,7 @@ from nasfer.presets import load_arch
 from nasfer.runs.files import LATENCY_FILE, LEDGER_FILE, RUN_FILE, TRIALS_FILE
 from nasfer.runs.folder import RunFolder, run_folder
 from nasfer.runs.records import LatencyRecord, TrialRecord, TrialSpec
-from nasfer.training.recipe import todays_names
+from nasfer.training.older import todays_names
 from nasfer.tuning.asking.asking import Asked
 from nasfer.tuning.asking.settings import Resources
 from nasfer.tuning.asking.sources import found_for_others

@@ -24,7 +24,8 @@ from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.runs.seal import sealed, unsealed
 from nasfer.training.job import Job, make_job
 from nasfer.training.measured import measured
-from nasfer.training.recipe import Recipe, todays_names
+from nasfer.training.older import todays_names
+from nasfer.training.recipe import Recipe
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
 from nasfer.tuning.asking.settings import TuneSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nasfer.arch import Arch, is_structure
-from nasfer.data import data_text
+from nasfer.data import absolute_data
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
 from nasfer.runs.naming import short_name
@@ -142,25 +142,6 @@ def _absolute(source: Arch | str | Path) -> str:
         return text
     path = Path(text).expanduser()
     return str(path.resolve()) if isinstance(source, Path) or path.exists() else text
-
-
-def absolute_data(data: str | Path) -> str:
-    """Return a `data` value with its path absolute: workers run elsewhere.
-
-    Args:
-        data: as `nasfer.data.load_data` reads it; a path is a folder of class folders.
-    Example:
-        >>> absolute_data("drawn,train=10"), absolute_data("fer2013:/a/b,split=x")
-        ('drawn,train=10', 'fer2013:/a/b,split=x')
-        >>> absolute_data(Path("/faces"))
-        'folder:/faces'
-    """
-    data = data_text(data)
-    head, comma, options = data.partition(",")
-    name, colon, path = head.partition(":")
-    if not colon or not path:
-        return data
-    return f"{name}:{Path(path).expanduser().resolve()}{comma}{options}"
 
 
 def name_of(sources: Sequence[Arch | str | Path]) -> str:
