@@ -78,10 +78,9 @@ def train(
     """
     from nasfer import api
     from nasfer.cli.progress import training_watch
+    from nasfer.presets import source_name
 
-    folder = out or RUNS / f"train-{short_name(arch)}-{short_name(data)}-seed{seed}"
-    if data == "drawn":
-        note("no --data given: training on faces that nasfer draws itself")
+    folder = out or RUNS / f"train-{source_name(arch)}-{short_name(data)}-seed{seed}"
     with training_watch() as watch:
         result = api.train(
             arch, data, recipe=recipe, out=folder, resolution=resolution, seed=seed,
