@@ -37,7 +37,7 @@ def profile(
         for row in rows:
             for shape in ("input_shape", "output_shape"):
                 row[shape] = "x".join(map(str, row[shape]))
-        show_table(f"{arch} at {resolution} px, one image", rows)
+        show_table(f"{arch} at {resolution} px, one image", rows, first_out=("input_shape",))
     echo(f"digest           {network.digest()}")
     echo(f"params           {total.params:,}")
     echo(f"FLOPs            {total.flops:,} ({format_quantity(total.flops)}; multiply-add is one)")

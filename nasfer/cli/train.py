@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from nasfer.cli.output import echo, echo_json, note, show_table
+from nasfer.cli.output import echo, echo_json, note, show_table, warn
 from nasfer.cli.score import ARCH
 from nasfer.errors import SpecError
 from nasfer.runs.naming import RUNS, short_name
@@ -90,7 +90,7 @@ def train(
         )  # fmt: skip
     _show(result, folder, arch, as_json=json)
     if result.warning is not None:
-        note(f"warning: {result.warning}")
+        warn(result.warning)
 
 
 def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:
