@@ -13,6 +13,7 @@ from contextvars import copy_context
 import typer
 from typer.exceptions import Abort, TyperException
 
+from nasfer.cleaning import clean
 from nasfer.cli import (
     correlate,
     data,
@@ -37,7 +38,7 @@ from nasfer.cli import (
 from nasfer.cli.flags import in_flags
 from nasfer.cli.numbers import checked
 from nasfer.cli.once import Commands
-from nasfer.cli.output import clean, complain
+from nasfer.cli.output import complain
 from nasfer.cli.streams import drop, prepare_streams
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from nasfer.cleaning import clean
 from nasfer.cli.flags import in_flags
 from nasfer.cli.quiet import is_quiet
 from nasfer.quantity import format_quantity
@@ -30,19 +30,6 @@ WITHOUT_END = 10**6
 
 LONGEST = 2_000
 """Letters of an error's line; of a longer one the middle is left out."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Controls, and signs that turn the direction of writing around."""
-
-
-def clean(text: str) -> str:
-    r"""Return a text without what would steer a terminal: such signs are written as escapes.
-
-    Example:
-        >>> print(clean("face\x1b[31m.png"))
-        face\x1b[31m.png
-    """
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def echo(text: str) -> None:
@@ -141,9 +128,11 @@ def _drawn(fitted: Fitted) -> Any:
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in fitted.columns:
-        justify = "right" if column.number else "left"
         table.add_column(
-            Text(column.heading), justify=justify, no_wrap=not column.prose, overflow="fold"
+            Text(column.heading),
+            justify="right" if column.number else "left",
+            no_wrap=not column.prose,
+            overflow="fold",
         )
     for cells in zip(*(column.cells for column in fitted.columns)):
         table.add_row(*map(Text, cells))

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nasfer.cli.output import clean, say
+from nasfer.cleaning import clean
+from nasfer.cli.output import say
 from nasfer.cli.quiet import is_quiet
 from nasfer.quantity import format_duration
 

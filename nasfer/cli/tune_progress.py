@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nasfer.cli.output import clean, say
+from nasfer.cleaning import clean
+from nasfer.cli.output import say
 from nasfer.cli.progress import LINE_SECONDS, Step, TimeLeft
 from nasfer.cli.quiet import is_quiet
 

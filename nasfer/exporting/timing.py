@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Timed:
         calls: inputs of a call, one result each.
     """
 
-    file: Path | bytes
+    file: Path | bytes = field(repr=False)
     calls: Sequence[tuple[Tensor, ...]]
 
 
