@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasfer.arch import Arch
+from nasfer.cleaning import one_line
 from nasfer.costs import Cost, cost
 from nasfer.errors import ProxyError
-from nasfer.overview import Overview, Overviewed
+from nasfer.overview import LONGEST_LINE, Overview, Overviewed
 from nasfer.proxies import Score, Settings, score
 from nasfer.quantity import format_quantity
 from nasfer.searching.objective import CLOSED_FORM, Objective
@@ -42,11 +43,16 @@ class Candidate(Overviewed):
         facts = {name: value or None for name, value in self.brief().items()}
         return Overview("Candidate", {**facts, "structure": str(self.arch)})
 
+    def __repr__(self) -> str:
+        """Return one line: candidates are looked at in lists."""
+        facts = (f"{name} {value}" for name, value in self.brief().items() if value)
+        return one_line(f"Candidate({', '.join(facts)})", LONGEST_LINE)
+
     def brief(self) -> dict[str, str]:
         """Return what tells it from others, as text."""
         return {
             "digest": self.arch.digest(),
-            "family": self.family or "",
+            **({} if self.family is None else {"family": self.family}),
             "zen": "" if self.zen is None else f"{float(self.zen):.2f}",
             "closed form": "" if self.closed_form is None else f"{self.closed_form:.2f}",
             "flops": format_quantity(self.cost.flops),
