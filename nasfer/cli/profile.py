@@ -21,6 +21,8 @@ def profile(
 ) -> None:
     """Print parameters, FLOPs, MACs, layers and peak activation memory, exact, for one image.
 
+    How structures are written: docs/structures.md.
+
     Example: nasfer profile zennet_m --resolution 48 --per-layer
     """
     from nasfer import api
