@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from nasfer.arch import Arch
     from nasfer.exporting import Exported
-    from nasfer.exporting.export import Inputs
+    from nasfer.exporting.export import ExportWatch, Inputs
     from nasfer.models import CheckpointInfo, Network
 
 CALIBRATED = 256
@@ -30,6 +31,7 @@ def export(
     batch: int | None = None,
     resolution: int | None = None,
     seed: int = 0,
+    watch: ExportWatch = lambda stage, done, total: None,
 ) -> Exported:
     """Write a network as ONNX or torch.export, and check the written file against torch.
 
@@ -43,6 +45,7 @@ def export(
         batch: images a call; ``None``: any number.
         resolution: side of the images, in pixels; ``None``: the network's.
         seed: of untrained weights, drawn inputs and the choice of faces.
+        watch: called, of int8, with what is done, how much of it is, and how much there is.
     Returns:
         Path and size of the file, and how far its logits are from torch's: it is ``faithful`` where
         they agree within 1e-4 of the largest; int8 is judged by the images of which it predicts
@@ -75,13 +78,13 @@ def export(
     held_out: Inputs = ()
     labels = None
     if quantize and calibrate is not None:
-        calibration, held_out, labels = _faces(calibrate, model, info, seed)
+        calibration, held_out, labels = _faces(calibrate, model, info, seed, watch)
         labels = labels if is_checkpoint(source) else None
     ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
     path = Path(_name(source, model) + ending) if out is None else Path(out)
     return write(
         model, info, path, format=format, batch=batch, int8=quantize == "int8",
-        calibration=calibration, held_out=held_out, labels=labels, seed=seed,
+        calibration=calibration, held_out=held_out, labels=labels, seed=seed, watch=watch,
     )  # fmt: skip
 
 
@@ -100,7 +103,7 @@ def _name(source: Arch | str | Path, model: Network) -> str:
 
 
 def _faces(
-    data: str | Path, model: Network, info: CheckpointInfo, seed: int
+    data: str | Path, model: Network, info: CheckpointInfo, seed: int, watch: ExportWatch
 ) -> tuple[Inputs, Inputs, Tensor | None]:
     """Return prepared faces of train and of test, with landmarks if the network reads them.
 
@@ -113,7 +116,7 @@ def _faces(
 
     read = load_data(
         data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
-        on_bad_image="skip", seed=seed,
+        on_bad_image="skip", seed=seed, watch=partial(watch, "reading images"),
     )  # fmt: skip
     rng = torch.Generator().manual_seed(seed)
     both: list[Inputs] = []

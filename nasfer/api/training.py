@@ -80,7 +80,8 @@ def train(
             resolution=resolution, seed=seed, threads=threads, on_bad_image=on_bad_image,
             weights=weights,
         )  # fmt: skip
-        for line in job.notes:
+        drawn = ["no `data` given: training on faces that nasfer draws itself"]
+        for line in (*(drawn if data == "drawn" else ()), *job.notes):
             (note or (lambda text: None))(line)
         path = _default_folder(job.settings) if out is None else Path(out)
         return _train(job, path, command, watch, chosen)
@@ -117,8 +118,7 @@ def joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
 
 
 def _default_folder(settings: TrainSettings) -> Path:
-    from nasfer.arch import is_structure
+    from nasfer.presets import source_name
 
-    source = settings.source
-    network = settings.arch.digest() if is_structure(source) else short_name(source)
-    return default_folder("train", f"{network}-{short_name(settings.data)}", settings.plain())
+    name = f"{source_name(settings.source)}-{short_name(settings.data)}"
+    return default_folder("train", name, settings.plain())

@@ -11,7 +11,7 @@ from typer import Option
 
 from nasfer.cli.found import show_found
 from nasfer.cli.output import note
-from nasfer.runs.naming import RUNS
+from nasfer.runs.naming import RUNS, short_name
 
 LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
 OBJECTIVE = "Objective"
@@ -103,7 +103,7 @@ def search(
     from nasfer import api
     from nasfer.cli.progress import watching
 
-    folder = out or RUNS / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
+    folder = out or RUNS / f"{short_name(Path(space).stem)}-{budget or 'none'}-seed{seed}"
     with watching() as watch:
         result = api.search(
             space, budget, budget_unit=budget_unit, max_params=max_params, max_layers=max_layers,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, BadParameter, Exit, Option
 
-from nasfer.cli.output import echo, echo_json, note, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, show_table, table_rows, warn
 from nasfer.cli.train import recipe_options
 from nasfer.runs.naming import RUNS
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CANDIDATES = "Candidates"
 TRAINING = "Training"
 WHERE = "Where trials run"
+
+LESSER = ("torch latency (ms)", "kind", "seeds", "macro-F1 (%)", "stopped early", "params")
+"""Columns of trained candidates that go first where there is no room."""
 
 
 def tune(
@@ -167,11 +170,13 @@ def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
         show_table(
             "Trained; chosen on validation, best first; test reported",
             table_rows(shown_ended(table)),
+            first_out=LESSER,
+            all_in=f"{folder}/results.csv",
         )
     for line in warnings:
-        note(f"warning: {line}")
+        warn(line)
     if failures:
-        show_table("Failed", failures)
+        show_table("Failed", failures, all_in=f"{folder}/failures.csv")
     names = ("results.csv", "failures.csv", "report.html", "trials")
     echo(f"in {folder}: {', '.join(name for name in names if (folder / name).exists())}")
 

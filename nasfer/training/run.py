@@ -26,6 +26,7 @@ from nasfer.models import (
     save_checkpoint,
     save_weights,
 )
+from nasfer.overview import Overview, Overviewed
 from nasfer.runs.files import RUN_FILE
 from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
@@ -41,8 +42,8 @@ BEST_FILE = "best.safetensors"
 HISTORY_FILE = "history.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrainResult(Overviewed):
     """What a training ended with.
 
     Args:
@@ -60,6 +61,23 @@ class TrainResult:
     history: tuple[Epoch, ...]
     test: Metrics
     folder: Path
+
+    def overview(self) -> Overview:
+        """Return how it went, in short."""
+        epochs = [
+            {"epoch": one.epoch, "loss": one.train_loss, "validation": f"{one.val_accuracy:.2%}"}
+            for one in self.history
+        ]
+        return Overview(
+            f"TrainResult: {self.model.arch.digest()}, {len(self.history)} epochs",
+            {
+                "best epoch": f"{self.best.epoch}, validation {self.best.val_accuracy:.2%}",
+                "test": self.test.sentence,
+                "warning": self.warning,
+                "folder": self.folder,
+            },
+            epochs[-5:],
+        )
 
     @property
     def warning(self) -> str | None:

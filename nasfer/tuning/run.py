@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from nasfer.tuning.book import Book
 from nasfer.tuning.proposing.drafts import first_trials
 from nasfer.tuning.proposing.optuna_proposers import make_proposers
 from nasfer.tuning.proposing.plan import Plan
-from nasfer.tuning.timing import time_networks
+from nasfer.tuning.timing import TimingWatch, time_networks
 from nasfer.tuning.trial import job_of
-from nasfer.tuning.watching import TuneWatch
+from nasfer.tuning.watching import TuneWatch, counted
 
 ADVICE = "bring it back, or choose another `out` to train anew"
 
@@ -83,9 +83,22 @@ def run_tuning(
             )
             if not plan.exhausted:
                 _train(plan, book, asked, resources, watch or (lambda progress: None))
-        latencies = time_networks(book, settings.threads, with_torch=torch_latency)
+        latencies = time_networks(
+            book, settings.threads, with_torch=torch_latency, watch=_timing_watch(book, watch)
+        )
         folder.finish([TRIALS_FILE, LEDGER_FILE, LATENCY_FILE])
         return Tuned(tuple(book.ended()), latencies)
+
+
+def _timing_watch(book: Book, watch: TuneWatch | None) -> TimingWatch:
+    """Return what tells a tuning's watch how far the timing of latencies is."""
+    ended = counted(book.ended(), len(book.specs), 0, {})
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if watch is not None:
+            watch(replace(ended, timed=(stage, done, total)))
+
+    return tell
 
 
 def _opened(folder: RunFolder, *, retry_failed: bool) -> Book:

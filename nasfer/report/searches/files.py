@@ -123,7 +123,7 @@ def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = []
     for name in (CANDIDATES, FRONT):
         try:
-            tables.append(pd.read_csv(run / name))
+            tables.append(pd.read_csv(run / name, dtype={"digest": str}))  # it may look a number
         except (OSError, ValueError) as error:
             raise RunFolderError(f"{run / name}: cannot be read: {error}") from None
     return tables[0], tables[1]

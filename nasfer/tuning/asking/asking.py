@@ -10,8 +10,7 @@ from typing import Any, get_args
 from nasfer.arch import Arch, is_structure
 from nasfer.data import absolute_data
 from nasfer.errors import SpecError, UnknownNameError
-from nasfer.presets import PRESETS, load_arch
-from nasfer.runs.naming import short_name
+from nasfer.presets import PRESETS, source_name
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
 from nasfer.training.recipe import OWN, Recipe, load_recipe
@@ -151,6 +150,5 @@ def name_of(sources: Sequence[Arch | str | Path]) -> str:
         >>> name_of(["zennet_m"]), name_of(["runs/best one/", "zennet_r"])
         ('zennet_m', 'best-one-and-1-more')
     """
-    text = str(sources[0])
-    first = load_arch(text).digest() if is_structure(text) else short_name(text)
+    first = source_name(sources[0])
     return first if len(sources) == 1 else f"{first}-and-{len(sources) - 1}-more"
