@@ -116,7 +116,11 @@ def tune(
         grace=grace,
     )  # fmt: skip
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
-    path = default_folder("tune", name_of(several), asked.plain()) if out is None else Path(out)
+    path = (
+        default_folder("tune", name_of(several), identifying("tune", asked.plain()))
+        if out is None
+        else Path(out)
+    )
     return _tune(
         asked, resources, path, run_record(command), watch, retry_failed=retry_failed,
         torch_latency=latency == "torch",
