@@ -164,9 +164,10 @@ class RunFolder:
             raise RunFolderError(f"{holds} {error}; choose another `out`") from None
 
     def _write(self, *, finished: bool, files: Iterable[str] = ()) -> None:
-        content = {"kind": self.kind, "finished": finished, "settings": self._settings}
+        content: dict[str, Any] = {"kind": self.kind, "finished": finished}
+        content["settings"] = self._settings
         if self._extended:
-            content["extended"] = [dict(entry) for entry in self._extended]
+            content["extended"] = list(self._extended)
         if finished:
             content["files"] = fingerprints(self.path, files)
         content = {**content, **self._record}
