@@ -98,10 +98,9 @@ class RunFolder:
         make_folder(path)
         for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
             discard(leftover)
-        self._fresh = not (path / RUN_FILE).exists()
+        self._fresh, self.sealed = not (path / RUN_FILE).exists(), True
         self._extended: tuple[Mapping[str, Any], ...] = ()
         self.steps: tuple[Step, ...] = ()
-        self.sealed = True
         if self._fresh:
             self._write(finished=False)
         else:

@@ -38,4 +38,4 @@ def extension_line(book: Book, asked: Asked) -> str:
     if not book.shorter:
         return line
     count = f"{len(book.shorter)} trial{'s' if len(book.shorter) > 1 else ''}"
-    return f"{line}; {count} done before go on, {when_extended(asked.recipe)}"
+    return f"{line}; what is trained ({count}) goes on, {when_extended(asked.recipe)}"

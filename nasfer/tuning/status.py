@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nasfer.errors import RunFolderError
-from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
 from nasfer.runs.folder import Run, read_lines, read_run
 from nasfer.runs.lines import records_of
 from nasfer.runs.records import TrialRecord, TrialSpec
@@ -86,9 +86,15 @@ def _epochs(run: Run) -> int | None:
 
 
 def _status(folder: Path, spec: TrialSpec) -> str:
-    """Tell how a trial without a record stands, by the time of its last epoch."""
-    path = trial_folder(folder, spec.key) / EPOCHS_FILE
+    """Tell how a trial without a record stands, by the time of its last epoch.
+
+    One that ended when the run had fewer epochs waits until it has done more.
+    """
+    path, ended = (trial_folder(folder, spec.key) / name for name in (EPOCHS_FILE, TRIAL_FILE))
     if not path.exists():
         return "waiting"
-    recent = time.time() - path.stat().st_mtime < RECENT_SECONDS
+    last = path.stat().st_mtime
+    if ended.exists() and ended.stat().st_mtime >= last:
+        return "waiting"
+    recent = time.time() - last < RECENT_SECONDS
     return "running" if recent else "interrupted"
