@@ -6,7 +6,7 @@ holds when the run goes further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,36 +130,30 @@ def told(path: Path, growth: Iterable[Step]) -> str:
     return f"{path}: extended: {', '.join(map(str, growth))}"
 
 
-def began(
-    kind: str, settings: Mapping[str, Any], extended: Iterable[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return the settings with which a run began.
+def had(name: str, settings: Mapping[str, Any], extended: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Return what a setting has been, oldest first.
 
     Args:
-        extended: the entries of its ``run.yaml``, oldest first.
+        extended: the entries of ``run.yaml``, oldest first.
     Example:
-        >>> began("train", {"recipe_epochs": 10}, [{"epochs": 3, "to": 6}, {"epochs": 6, "to": 10}])
-        {'recipe_epochs': 3}
+        >>> extended = [{"epochs": 3, "to": 6}, {"epochs": 6, "to": 10}]
+        >>> had("recipe_epochs", {"recipe_epochs": 10}, extended)
+        [3, 6, 10]
     """
-    first: dict[str, Any] = {}
-    for entry in extended:
-        for name, value in entry.items():
-            first.setdefault(name, value)
-    names = (name for name in REACH[kind] if _shown(name) in first and "." not in name)
-    return {**settings, **{name: first[_shown(name)] for name in names}}
+    before = [entry[_shown(name)] for entry in extended if _shown(name) in entry]
+    return [*before, _value(settings, name)]
 
 
 def digests(
-    kind: str, settings: Mapping[str, Any], extended: Iterable[Mapping[str, Any]]
+    kind: str, settings: Mapping[str, Any], extended: Sequence[Mapping[str, Any]]
 ) -> tuple[str, ...]:
     """Return the digests that a state of a run may carry, the one that is written first.
 
     It is of what identifies the run; older versions took all settings, as they were then.
     """
-    return tuple(
-        digest_of(one)
-        for one in (identifying(kind, settings), settings, began(kind, settings, extended))
-    )
+    names = [name for name in REACH[kind] if name in settings]
+    began = {**settings, **{name: had(name, settings, extended)[0] for name in names}}
+    return tuple(map(digest_of, (identifying(kind, settings), settings, began)))
 
 
 def _shown(name: str) -> str:

@@ -16,7 +16,7 @@ from nasfer.reading import load_json
 from nasfer.runs.appended import append_line, read_lines, whole_lines
 from nasfer.runs.atomic import discard, is_temporary, make_folder, write_atomic
 from nasfer.runs.described import Kind, Run, read_run
-from nasfer.runs.extending import Step, began, digests, grown, identifying, steps
+from nasfer.runs.extending import Step, digests, grown, had, identifying, steps
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE, STATE_FILE, TRIALS_FILE
 from nasfer.runs.fingerprints import complaint, fingerprints
 from nasfer.runs.lock import LOCK_FILE, held
@@ -114,10 +114,9 @@ class RunFolder:
         """Of the settings; every state carries one of them, and a new one carries the first."""
         return digests(self.kind, self._settings, self._extended)
 
-    @property
-    def began(self) -> Mapping[str, Any]:
-        """The settings with which the run began, before it was extended."""
-        return began(self.kind, self._settings, self._extended)
+    def had(self, name: str) -> list[Any]:
+        """Return what a setting that grows has been, as in ``run.yaml``, oldest first."""
+        return had(name, self._settings, self._extended)
 
     def extend(self, **facts: Any) -> None:
         """Let the run go as far as it is asked to, if that is further; from now on it is open.

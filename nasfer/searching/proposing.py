@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nasfer.errors import ProxyError, RunFolderError
-from nasfer.runs.files import STATE_FILE
+from nasfer.runs.files import RUN_FILE, STATE_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.progress import Progress, Watch
@@ -46,6 +46,11 @@ def propose(
         settings.proposal_settings(),
     )
     done = _restored(folder, strategy, prospects)
+    if folder and done > settings.iterations:
+        raise RunFolderError(
+            f"{folder.path / STATE_FILE}: of a longer search than {RUN_FILE}; remove it to search"
+            " anew"
+        )
     if folder:
         folder.extend()
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0

@@ -152,7 +152,10 @@ def _taking_over(training: Training, folder: RunFolder) -> Callable[[dict[str, A
             raise CheckpointError("does not say of which settings it is")
         if state.get("settings") not in (None, *folder.digests):
             raise CheckpointError(f"of other settings than {RUN_FILE}")
-        training.restore(state, epochs=folder.began.get("recipe_epochs"))
+        lengths = folder.had("recipe_epochs")
+        if state.get("epochs", lengths[0]) not in lengths:
+            raise CheckpointError(f"of another number of epochs than {RUN_FILE}")
+        training.restore(state, epochs=lengths[0])
 
     return take
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nasfer
-from nasfer.errors import RunFolderError
+from nasfer.errors import NasferWarning, RunFolderError
 from nasfer.runs.folder import RunFolder, read_run
 from nasfer.searching import STRATEGIES, candidates, proposing, prospects
 from nasfer.searching.result import SearchResult
@@ -135,6 +135,15 @@ def test_a_shorter_or_another_search_is_refused_and_nothing_is_written(
         search(run, **asked)
     after = {file.name: file.read_bytes() for file in run.iterdir() if file.name != ".lock"}
     assert after == before
+
+
+def test_a_state_of_a_longer_search_is_refused(run: Path, many: Path) -> None:
+    shutil.copyfile(many / "state.json", run / "state.json")
+    with (
+        pytest.warns(NasferWarning, match=r"state\.json: .*made anew"),
+        pytest.raises(RunFolderError, match=r"state\.json: of a longer search than run\.yaml"),
+    ):
+        search(run, FEW)
 
 
 def test_a_family_is_dropped_where_an_undisturbed_search_drops_it(

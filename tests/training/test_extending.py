@@ -190,6 +190,16 @@ def test_a_damaged_state_leaves_the_older_one_to_go_on_from(run: Path, faces: Fa
     assert read_run(run).extended[0]["after"] == LESS - 1
 
 
+def test_a_state_of_another_number_of_epochs_is_refused(
+    run: Path, tmp_path: Path, faces: FaceData
+) -> None:
+    train(tmp_path / "longer", faces, settings(MORE, COSINE))
+    for name in (STATE_FILE, OLDER_FILE):
+        shutil.copyfile(tmp_path / "longer" / name, run / name)
+    with pytest.raises(CheckpointError, match=r"state\.pt: of another number of epochs than run"):
+        train(run, faces, settings(LESS, COSINE))
+
+
 def test_states_of_older_versions_are_gone_on_with(tmp_path: Path, faces: FaceData) -> None:
     first = settings(LESS, SAME["step"])
     train(tmp_path / "run", faces, first)
