@@ -10,6 +10,7 @@ from typing import Any
 from nasfer.arch import is_structure
 from nasfer.errors import NasferWarning, SpaceError, SpecError
 from nasfer.runs.environment import run_record
+from nasfer.runs.extending import told
 from nasfer.runs.files import LEDGER_FILE, STATE_FILE
 from nasfer.runs.folder import run_folder
 from nasfer.searching import (
@@ -93,7 +94,8 @@ def search(
         top: best candidates that are measured; 0 leaves the ranking to the proposals' score.
         repeats: draws a candidate.
         out: run folder; ``None`` keeps the result in memory. A folder that was interrupted is gone
-            on with, a finished one is read.
+            on with, a finished one is read; more ``iterations`` (or ``top``) extend it, to the
+            result that a search of so many has.
         command: kept in ``run.yaml``.
         watch: called with the progress.
         note: called with each line that the user should see once, before the search starts.
@@ -102,7 +104,7 @@ def search(
         SpaceError: the space's file is wrong.
         SpecError: a number is too small, or the objective is said twice.
         UnknownNameError: no such space, proxy or strategy.
-        RunFolderError: ``out`` holds other settings or cannot be written.
+        RunFolderError: ``out`` holds other settings or a longer search, or cannot be written.
     Example:
         >>> result = search("zennet_r", "446M", max_params="300k", iterations=300, seed=1, top=0)
         >>> result.best.cost.flops <= 446_000_000, result.best.cost.params <= 300_000
@@ -134,7 +136,7 @@ def search(
         )
     if out is None:
         return run_search(found, settings, None, watch)
-    return _search_in_folder(found, settings, Path(out), command, watch)
+    return _search_in_folder(found, settings, Path(out), command, watch, note)
 
 
 def _of(kind: type[Budget] | type[SearchSettings], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,14 +151,21 @@ def _scoring(space: Space, objective: Objective) -> dict[str, Any]:
 
 
 def _search_in_folder(
-    space: Space, settings: SearchSettings, path: Path, command: str | None, watch: Watch | None
+    space: Space,
+    settings: SearchSettings,
+    path: Path,
+    command: str | None,
+    watch: Watch | None,
+    note: Callable[[str], None] | None,
 ) -> SearchResult:
     with run_folder(path, settings.plain(), run_record(command), kind="search") as folder:
+        if folder.steps and note is not None:
+            note(told(path, folder.steps))
         known = folder.finished
-        damaged = folder.changed() if known else []
+        damaged = folder.changed() if known else folder.changed((STATE_FILE, LEDGER_FILE))
         for line in damaged:
             warnings.warn(f"{line}; made anew", NasferWarning, stacklevel=3)
-        if damaged:
+        if known and damaged:
             folder.reopen()
         result = run_search(space, settings, folder, watch)
         if known and not damaged:

@@ -95,7 +95,8 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Proposals are scored by the Zen-score in closed form; the best are measured and ranked. The same
-    command on the same folder goes on where it stopped. A space of several families (fer) names the
+    command on the same folder goes on where it stopped; with more --iterations or --top, a finished
+    search too. A space of several families (fer) names the
     family it chose and shows the best of each.
 
     Example: nasfer search --space zennet_r --budget 446M --max-layers 10

@@ -72,7 +72,7 @@ def train(
 
     Without --data it trains on faces that nasfer draws itself, and without --recipe by the recipe
     nasfer, also a preset: --recipe paper is its paper's own. The same command on the same folder
-    goes on where it stopped.
+    goes on where it stopped; with more --epochs, a finished training too.
 
     Example: nasfer train zennet_m_sa --data rafdb:PATH,convention=emo_net --recipe zennet
     """

@@ -43,7 +43,8 @@ def default_folder(kind: str, name: str, settings: Mapping[str, Any]) -> Path:
     Args:
         kind: ``train``, ``tune``, ...
         name: for people, such as the network and the data; see `short_name`.
-        settings: plain data that decides the result.
+        settings: plain data that identifies the run: a run that goes further has the same folder,
+            see `nasfer.runs.extending.identifying`.
     Example:
         >>> default_folder("train", "zennet_m-drawn", {"seed": 0}).as_posix()
         'results/runs/train-zennet_m-drawn-de7d7744'

@@ -144,11 +144,10 @@ def _absolute(source: Arch | str | Path) -> str:
 
 
 def name_of(sources: Sequence[Arch | str | Path]) -> str:
-    """Return a short name of sources, for a run folder.
+    """Return a short name of sources, for a run folder: that of the first, as others may join.
 
     Example:
         >>> name_of(["zennet_m"]), name_of(["runs/best one/", "zennet_r"])
-        ('zennet_m', 'best-one-and-1-more')
+        ('zennet_m', 'best-one')
     """
-    first = source_name(sources[0])
-    return first if len(sources) == 1 else f"{first}-and-{len(sources) - 1}-more"
+    return source_name(sources[0])
