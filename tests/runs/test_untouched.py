@@ -17,8 +17,8 @@ from nasfer.errors import RunFolderError, SpecError
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE
 from nasfer.runs.folder import RunFolder, run_folder, write_atomic
 from nasfer.runs.owner import MARKER_FILE, Owner
-from nasfer.tuning.on_ray.cluster import remove_stale
 from nasfer.tuning.on_ray.engine import TUNE_FOLDER, run_on_ray
+from nasfer.tuning.on_ray.local import remove_stale
 
 NET = "SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,16,1,1)"
 
