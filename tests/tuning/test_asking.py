@@ -50,6 +50,17 @@ def test_a_wrong_range_is_named(text: str, message: str) -> None:
     assert message in str(error.value)
 
 
+def test_the_older_name_of_a_field_can_be_searched() -> None:
+    older = {"start": "choice(torch, zennet)"}
+    asked = ask(["zennet_m"], "drawn", search=older)
+    assert list(asked.ranges) == ["init"]
+    assert asked.settings == ask(["zennet_m"], "drawn", search={"init": older["start"]}).settings
+    with pytest.raises(SpecError, match="`search`: init stands there twice, also as start"):
+        ask(["zennet_m"], "drawn", search={"init": "choice(torch, zennet)", **older})
+    with pytest.raises(SpecError, match="`search`: init: is set to"):
+        ask(["zennet_m"], "drawn", search=older, options={"init": "torch"})
+
+
 def test_a_range_is_not_set_twice() -> None:
     with pytest.raises(SpecError, match="stands there twice"):
         parse_search(["lr=uniform(1,2)", "lr=uniform(1,3)"])

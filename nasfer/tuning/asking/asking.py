@@ -14,7 +14,7 @@ from nasfer.presets import PRESETS, load_arch
 from nasfer.runs.naming import short_name
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
-from nasfer.training.recipe import OWN, Recipe, load_recipe
+from nasfer.training.recipe import OWN, Recipe, field_name, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges
 from nasfer.tuning.asking.settings import Sampler, Scheduler, TuneSettings, as_text
@@ -78,7 +78,8 @@ def ask(
         raise SpecError(f"`cpus_per_trial`: {cpus:g} is not over 0")
     named = _recipe_name(recipe, sources)
     chosen = load_recipe(named).with_options(options or {}, "`options`")
-    texts = {name: as_text(value) for name, value in (options or {}).items()}
+    texts = {field_name(name): as_text(value) for name, value in (options or {}).items()}
+    settings["search"] = _todays(settings.get("search") or {})
     asked = TuneSettings(
         tuple(_absolute(source) for source in sources),
         absolute_data(data),
@@ -100,6 +101,16 @@ def ask(
     if asked.scheduler == "pbt":
         _check_population(asked, candidates, spaces)
     return Asked(asked, chosen, ranges, tuple(candidates), spaces)
+
+
+def _todays(search: Mapping[str, str]) -> dict[str, str]:
+    """Return ranges under the names that the recipe's fields have today."""
+    found: dict[str, str] = {}
+    for name, text in search.items():
+        if field_name(name) in found:
+            raise SpecError(f"`search`: {field_name(name)} stands there twice, also as {name}")
+        found[field_name(name)] = text
+    return found
 
 
 def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> str:
