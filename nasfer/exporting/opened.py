@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,10 @@ from nasfer.errors import CheckpointError, SpecError
 from nasfer.exporting.onnx_file import FAULTS, open_onnx, read_properties
 from nasfer.inference.opened import renamed
 from nasfer.models import CheckpointInfo
+from nasfer.reading import parse_json, read_bytes
+
+LARGEST = 2**31 - 1
+"""Bytes of a file; ONNX holds no more in one."""
 
 SUFFIX = ".onnx"
 """Ending of exported files that can be opened again."""
@@ -91,19 +94,14 @@ def open_exported(
         DataError: a class is no expression.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes() if path.is_file() else None
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
-    if content is None:
-        raise CheckpointError(f"{path}: no such file")
+    content = read_bytes(path, LARGEST, CheckpointError)
     try:
         properties, fixed = read_properties(content)
         arch, info, weights = _described(properties)
         network = OnnxNetwork(arch, content, fixed, weights)
     except KeyError as error:
         raise CheckpointError(f"{path}: not exported by nasfer: it lacks {error}") from None
-    except (*FAULTS, ValueError, TypeError, RecursionError, SpecError) as error:
+    except (*FAULTS, ValueError, TypeError, SpecError) as error:
         raise CheckpointError(f"{path}: no ONNX file of nasfer: {error}") from None
     return network, renamed(info, class_names, arch.classes, path)
 
@@ -118,7 +116,7 @@ def _described(
         ValueError: one is not what it should be.
     """
     arch = parse_arch(properties["structure"])
-    names = json.loads(properties["class_names"])
+    names = parse_json(properties["class_names"], "class_names", SpecError)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names is no list of names")
     resolution = int(properties["resolution"])
@@ -132,7 +130,7 @@ def _described(
 
 
 def _numbers(properties: Mapping[str, str], name: str) -> tuple[float, ...]:
-    values: Any = json.loads(properties[name])
+    values: Any = parse_json(properties[name], name, SpecError)
     if not isinstance(values, list) or not all(
         isinstance(value, int | float) and math.isfinite(value) for value in values
     ):
