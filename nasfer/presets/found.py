@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -37,7 +38,7 @@ def is_found(source: str) -> bool:
         >>> is_found("best.safetensors"), is_found("no/such/folder"), is_found("no/such#2")
         (True, False, True)
     """
-    return source.endswith(CHECKPOINT) or "#" in source or Path(source).expanduser().is_dir()
+    return source.endswith(CHECKPOINT) or "#" in source or os.path.isdir(Path(source).expanduser())
 
 
 def found_arch(source: str) -> Arch:
@@ -68,7 +69,7 @@ def found_arch(source: str) -> Arch:
 
 def _row(table: Path, wanted: str) -> dict[str, str]:
     """Return the row of a rank or a digest; the first where nothing is said."""
-    if not table.exists():
+    if not os.path.exists(table):
         raise SpecError(f"{table}: missing; the run has not ended yet")
     try:
         with open_text(table, LARGEST_TABLE, SpecError) as lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -47,7 +48,7 @@ def run_folder(
         RunFolderError: as `RunFolder`; or another process works in the folder.
     """
     _check_ours(path, kind)
-    existed = path.exists()
+    existed = os.path.exists(path)
     with held(path):
         folder = RunFolder(path, settings, record, kind=kind, modern=modern)
         try:
@@ -69,7 +70,7 @@ def _check_ours(path: Path, kind: Kind) -> None:
     Raises:
         RunFolderError: it is one.
     """
-    if (path / RUN_FILE).exists() or kind == "trial" or not path.exists():
+    if os.path.exists(path / RUN_FILE) or kind == "trial" or not os.path.exists(path):
         return
     try:
         there = sorted(
@@ -121,7 +122,7 @@ class RunFolder:
         make_folder(path)
         for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
             discard(leftover)
-        self._fresh = not (path / RUN_FILE).exists()
+        self._fresh = not os.path.exists(path / RUN_FILE)
         self.sealed = True
         if self._fresh:
             self._write(finished=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def run_tuning(
     settings = asked.settings
     if settings.scheduler == "pbt" and resources.at_once is not None:
         raise SpecError("`max_concurrent`: trials of pbt take turns on what fits; leave it out")
-    first = [] if (out / RUN_FILE).exists() else _checked(asked)
+    first = [] if os.path.exists(out / RUN_FILE) else _checked(asked)
     with run_folder(out, asked.plain(), record, kind="tune", modern=todays_names) as folder:
         book = _opened(folder, retry_failed=retry_failed)
         if not folder.finished or book.open():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +153,7 @@ def _absolute(source: Arch | str | Path) -> str:
     if is_structure(text):
         return text
     path = Path(text).expanduser()
-    return str(path.resolve()) if isinstance(source, Path) or path.exists() else text
+    return str(path.resolve()) if isinstance(source, Path) or os.path.exists(path) else text
 
 
 def absolute_data(data: str | Path) -> str:
