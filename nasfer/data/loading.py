@@ -174,7 +174,7 @@ def _path(data_set: DataSet, text: str) -> Path | None:
         raise DataError(f"`data`: {data_set.name} needs a path, {data_set.name}:PATH")
     path = Path(text)
     with suppress(RuntimeError):  # no such user, or nobody's home
-        path = path.expanduser()
+        path = Path(os.path.expanduser(path))
     if not os.path.exists(path):  # also where nothing can have such a name
         raise DataError(f"`data`: {text[:200]}: no such file or folder")
     return path

@@ -38,7 +38,7 @@ def is_found(source: str) -> bool:
         >>> is_found("best.safetensors"), is_found("no/such/folder"), is_found("no/such#2")
         (True, False, True)
     """
-    return source.endswith(CHECKPOINT) or "#" in source or os.path.isdir(Path(source).expanduser())
+    return source.endswith(CHECKPOINT) or "#" in source or os.path.isdir(os.path.expanduser(source))
 
 
 def found_arch(source: str) -> Arch:
@@ -51,9 +51,9 @@ def found_arch(source: str) -> Arch:
         RunFolderError: no run folder.
     """
     if source.endswith(CHECKPOINT):
-        return _of_checkpoint(Path(source).expanduser())
+        return _of_checkpoint(Path(os.path.expanduser(source)))
     folder, _, wanted = source.partition("#")
-    path = Path(folder).expanduser()
+    path = Path(os.path.expanduser(folder))
     kind = read_run(path).kind
     if kind in ("train", "trial"):
         if wanted:

@@ -12,7 +12,7 @@ from nasfer.arch import Arch, is_structure
 from nasfer.data import data_text
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS, load_arch
-from nasfer.runs.naming import short_name
+from nasfer.runs.naming import absolute_path, short_name
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
 from nasfer.training.recipe import OWN, Recipe, field_name, load_recipe
@@ -123,8 +123,8 @@ def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> st
                 f"`recipe`: {OWN!r} is a preset's own, but one recipe trains all candidates"
             )
         return next(iter(own.values()))
-    path = Path(recipe).expanduser()
-    return str(path.resolve()) if path.suffix in (".yaml", ".yml") else str(recipe)
+    is_file = str(recipe).endswith((".yaml", ".yml"))
+    return absolute_path(recipe) if is_file else str(recipe)
 
 
 def _check_population(
@@ -152,8 +152,8 @@ def _absolute(source: Arch | str | Path) -> str:
     text = str(source)
     if is_structure(text):
         return text
-    path = Path(text).expanduser()
-    return str(path.resolve()) if isinstance(source, Path) or os.path.exists(path) else text
+    there = isinstance(source, Path) or os.path.exists(os.path.expanduser(text))
+    return absolute_path(text) if there else text
 
 
 def absolute_data(data: str | Path) -> str:
@@ -172,7 +172,7 @@ def absolute_data(data: str | Path) -> str:
     name, colon, path = head.partition(":")
     if not colon or not path:
         return data
-    return f"{name}:{Path(path).expanduser().resolve()}{comma}{options}"
+    return f"{name}:{absolute_path(path)}{comma}{options}"
 
 
 def name_of(sources: Sequence[Arch | str | Path]) -> str:

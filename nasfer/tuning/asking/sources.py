@@ -59,7 +59,7 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
     if is_structure(source):
         arch = load_arch(source)
         return [Candidate(arch.digest(), arch, str(arch))]
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))
     if "#" in source or path.suffix == CHECKPOINT:
         arch = load_arch(source)
         return [Candidate(path.name, arch, str(arch))]
