@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from nasfer.arch import Arch, parse_arch
+from nasfer.costs.cost import LARGEST_PX
 from nasfer.errors import CheckpointError, SpecError
 from nasfer.exporting.onnx_file import FAULTS, open_onnx, read_properties
 from nasfer.inference.opened import renamed
@@ -120,8 +121,8 @@ def _described(
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names is no list of names")
     resolution = int(properties["resolution"])
-    if not 0 < resolution <= 1 << 14:
-        raise ValueError(f"resolution {resolution} is none")
+    if not 0 < resolution <= LARGEST_PX:
+        raise ValueError(f"resolution: {resolution}; 1 to {LARGEST_PX:,} are allowed")
     mean, std = (_numbers(properties, name) for name in ("mean", "std"))
     if {len(mean), len(std)} - {0, arch.in_channels} or len(mean) != len(std) or 0.0 in std:
         raise ValueError(f"mean and std are not of {arch.in_channels} channels")
