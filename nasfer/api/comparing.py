@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nasfer.errors import RunFolderError, SpecError
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import read_run
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ def correlate(
     resolution: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
+    overwrite: bool = False,
 ) -> pd.DataFrame:
     """Tell whether training-free scores order trained networks as a measured figure does.
 
@@ -39,11 +41,12 @@ def correlate(
         resolution: of proxies that have to be computed, in pixels; ``None``: the run's.
         seed: of the bootstrap.
         out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``.
+        overwrite: replace files of these names, too, that nasfer did not write.
     Returns:
         One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
         `nasfer.report.correlate` describes them.
     Raises:
-        RunFolderError: fewer than five candidates, or a folder is damaged.
+        RunFolderError: fewer than five candidates, or a folder is damaged; a file is there.
         SpecError: ``out`` is neither.
         UnknownNameError: no such proxy or metric.
     """
@@ -60,15 +63,17 @@ def correlate(
     path = None if out is None else Path(out)
     if path is not None and path.suffix not in (".csv", ".md"):
         raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
+    written = [] if path is None else [path, path.with_suffix(".png")]
     folders = paths_of(runs)
     table = one_row_a_network(read_trained(folders))
     size = resolution or trained_resolution(folders[0], table)
     names = [proxies] if isinstance(proxies, str) else proxies
-    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
-    if path is not None:
-        make_folder(path.parent)
-        write_table(found, path)
-        plot_correlation(table, scores, found, path.with_suffix(".png"))
+    with outputs(written, overwrite=overwrite):
+        found, scores = correlation(table, names, metric, resolution=size, seed=seed)
+        if path is not None:
+            make_folder(path.parent)
+            write_table(found, path)
+            plot_correlation(table, scores, found, path.with_suffix(".png"))
     return found
 
 
@@ -81,6 +86,7 @@ def pareto(
     out: str | Path | None = None,
     printed: bool = False,
     reference: tuple[float, float] | None = None,
+    overwrite: bool = False,
 ) -> Front:
     """Find the Pareto front of all networks in some run folders, and write it.
 
@@ -95,11 +101,13 @@ def pareto(
         printed: add the papers' figures to the tables of trainings, on no front.
         reference: the hypervolume's reference point, of trainings; ``None``: a tenth beyond the
             worst ``x``, and no accuracy.
+        overwrite: replace files of these names, too, that nasfer did not write.
     Returns:
         ``table`` has all networks, the dominated ones marked, ``rows`` those on the front;
         ``hypervolume``, and the trials that ``failures`` lost.
     Raises:
-        RunFolderError: searches beside trainings, or a folder is damaged or not finished.
+        RunFolderError: searches beside trainings, or a folder is damaged or not finished; a file
+            is there.
         SpecError: an argument that is for trainings only, or one metric twice.
         UnknownNameError: no such metric or format.
     """
@@ -117,17 +125,21 @@ def pareto(
 
     folders = paths_of(runs)
     target = folders[0] if out is None else Path(out)
+    names = (*(f"pareto.{name}" for name in formats), "pareto_failures.csv") if formats else ()
+    written = [target / name for name in names]
     if _hold_trainings(folders):
         opened = open_tunings(folders)
         front = find_front(read_trained(opened), x, y or CHOSEN_BY, reference)
         front = replace(front, failures=failures_table(opened))
-        write_trained_files(opened, front, formats, target, printed=printed)
+        with outputs(written, overwrite=overwrite):
+            write_trained_files(opened, front, formats, target, printed=printed)
         return front
     for name, given in (("printed", printed), ("reference", reference is not None)):
         if given:
             raise SpecError(f"`{name}`: for runs of `nasfer tune` only")
     front = find_front(read_found(folders), x, y or "zen")
-    write_found_files(front, formats, target)
+    with outputs(written[:-1], overwrite=overwrite):
+        write_found_files(front, formats, target)
     return front
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nasfer.errors import CheckpointError, DataError, UnknownNameError
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,6 +33,7 @@ def export(
     resolution: int | None = None,
     seed: int = 0,
     watch: ExportWatch = lambda stage, done, total: None,
+    overwrite: bool = False,
 ) -> Exported:
     """Write a network as ONNX or torch.export, and check the written file against torch.
 
@@ -46,6 +48,7 @@ def export(
         resolution: side of the images, in pixels; ``None``: the network's.
         seed: of untrained weights, drawn inputs and the choice of faces.
         watch: called, of int8, with what is done, how much of it is, and how much there is.
+        overwrite: replace a file of this name, too, that nasfer did not write.
     Returns:
         Path and size of the file, and how far its logits are from torch's: it is ``faithful`` where
         they agree within 1e-4 of the largest; int8 is judged by the images of which it predicts
@@ -56,7 +59,7 @@ def export(
         DataError: the faces cannot be read, or lack landmarks that the network reads.
         SpecError: the architecture cannot be read.
         UnknownNameError: no such preset or format, or int8 in another than ONNX.
-        RunFolderError: the file cannot be written.
+        RunFolderError: the file cannot be written, or one is there.
     """
     if quantize not in (None, "int8"):
         raise UnknownNameError(f"`quantize`: unknown {quantize!r}; allowed: int8, none")
@@ -74,18 +77,19 @@ def export(
         torch.default_generator.manual_seed(seed)  # of an untrained network's weights
         model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
+    ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
+    path = Path(_name(source, model) + ending) if out is None else Path(out)
     calibration: Inputs = ()
     held_out: Inputs = ()
     labels = None
-    if quantize and calibrate is not None:
-        calibration, held_out, labels = _faces(calibrate, model, info, seed, watch)
-        labels = labels if is_checkpoint(source) else None
-    ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
-    path = Path(_name(source, model) + ending) if out is None else Path(out)
-    return write(
-        model, info, path, format=format, batch=batch, int8=quantize == "int8",
-        calibration=calibration, held_out=held_out, labels=labels, seed=seed, watch=watch,
-    )  # fmt: skip
+    with outputs([path], overwrite=overwrite):
+        if quantize and calibrate is not None:
+            calibration, held_out, labels = _faces(calibrate, model, info, seed, watch)
+            labels = labels if is_checkpoint(source) else None
+        return write(
+            model, info, path, format=format, batch=batch, int8=quantize == "int8",
+            calibration=calibration, held_out=held_out, labels=labels, seed=seed, watch=watch,
+        )  # fmt: skip
 
 
 def _name(source: Arch | str | Path, model: Network) -> str:

@@ -12,7 +12,7 @@ from nasfer.errors import UnknownNameError
 from nasfer.runs.environment import run_record
 from nasfer.runs.extending import identifying
 from nasfer.runs.files import LEDGER_FILE
-from nasfer.runs.naming import default_folder
+from nasfer.runs.naming import absolute_path, default_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def _tune(
     from nasfer.runs.folder import read_run
     from nasfer.tuning.run import run_tuning
 
-    folder = path.expanduser().resolve()
+    folder = Path(absolute_path(path))
     try:
         tuned = run_tuning(
             asked, resources, folder, record, watch, note=note, retry_failed=retry_failed,

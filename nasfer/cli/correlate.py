@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from nasfer.cli.options import AsJson, TuneRuns
+from nasfer.cli.options import AsJson, Overwrite, TuneRuns
 from nasfer.cli.output import echo, echo_json, show_table
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def correlate(
     out: Annotated[
         Path | None, Option(help="Table to write, .csv or .md; the plot stands beside it as .png.")
     ] = None,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> None:
     """Kendall tau-b and Spearman between proxies and measured figures, with 95 % intervals.
@@ -42,7 +43,9 @@ def correlate(
     from nasfer import api
 
     names = {"proxies": proxy} if proxy else {}
-    found = api.correlate(runs, metric=metric, resolution=resolution, seed=seed, out=out, **names)
+    found = api.correlate(
+        runs, metric=metric, resolution=resolution, seed=seed, out=out, overwrite=overwrite, **names
+    )
     if json:
         echo_json(found.to_dict("records"))
         return

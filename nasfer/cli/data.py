@@ -10,7 +10,7 @@ import typer
 from typer import Argument, Option
 
 from nasfer.cli.once import Commands
-from nasfer.cli.options import AsJson
+from nasfer.cli.options import AsJson, Overwrite
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import counting
 
@@ -59,6 +59,7 @@ def show(
     out: Annotated[Path, Option(help="PNG file to write.")] = Path("sheet.png"),
     per_class: Annotated[int, Option(help="Faces a class and split.", min=1, max=100)] = 8,
     seed: Annotated[int, Option(help="Of the choice of faces, and of splits that are drawn.")] = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw some faces of every class and split on one sheet, with names and counts.
 
@@ -68,11 +69,13 @@ def show(
     """
     from nasfer.data import draw_sheet, load_data
     from nasfer.data.sheet import FACE
-    from nasfer.runs.folder import write_atomic
+    from nasfer.runs.atomic import write_atomic
+    from nasfer.runs.outputs import outputs
 
-    with counting("reading") as watch:
-        faces = load_data(data, resolution=FACE, on_bad_image="skip", seed=seed, watch=watch)
-    write_atomic(out, draw_sheet(faces, per_class=per_class, seed=seed))
+    with outputs([out], overwrite=overwrite):
+        with counting("reading") as watch:
+            faces = load_data(data, resolution=FACE, on_bad_image="skip", seed=seed, watch=watch)
+        write_atomic(out, draw_sheet(faces, per_class=per_class, seed=seed))
     for note in faces.notes:
         echo(note)
     echo(f"written: {out}")

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from nasfer.cli.options import AsJson, Checkpoint, Classes, Device, Flip, Resolution, comma_list
+from nasfer.cli.options import (
+    AsJson,
+    Checkpoint,
+    Classes,
+    Device,
+    Flip,
+    Overwrite,
+    Resolution,
+    comma_list,
+)
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import stages
 from nasfer.cli.quiet import is_quiet
@@ -43,6 +52,7 @@ def evaluate(
     out: Annotated[
         Path | None, Option(help="Folder for result.json, per_class.csv and confusion.png.")
     ] = None,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> None:
     """Measure a trained network on a data set: accuracy, by class, calibration, latency.
@@ -59,7 +69,8 @@ def evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
             resolution=resolution, batch=batch, threads=threads,
             latency="none" if no_latency else latency,  # type: ignore[arg-type]  # any text
-            on_bad_image=on_bad_image, device=device, seed=seed, out=out, watch=watch,
+            on_bad_image=on_bad_image, device=device, seed=seed, out=out,
+            overwrite=overwrite, watch=watch,
         )  # fmt: skip
     if json:
         echo_json(result.to_dict())

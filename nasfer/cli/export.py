@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.options import AsJson, Seed
+from nasfer.cli.options import AsJson, Overwrite, Seed
 from nasfer.cli.output import complain, echo, echo_json, note
 from nasfer.cli.progress import stages
 from nasfer.errors import UnknownNameError
@@ -34,6 +34,7 @@ def export(
         int | None, Option(min=1, help="Side of the images, pixels; default: the network's.")
     ] = None,
     seed: Seed = 0,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> int:
     """Write a network as ONNX or torch.export, and check the written file against torch.
@@ -59,6 +60,7 @@ def export(
             resolution=resolution,
             seed=seed,
             watch=watch,
+            overwrite=overwrite,
         )
     if not is_checkpoint(source):
         note("nasfer: untrained weights: for measuring time and memory only")

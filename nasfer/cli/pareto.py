@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.options import comma_list
+from nasfer.cli.options import Overwrite, comma_list
 from nasfer.cli.output import echo, echo_json, show_table, table_rows
 from nasfer.cli.tune import LESSER
 from nasfer.errors import SpecError
@@ -41,6 +41,7 @@ def pareto(
     reference: Annotated[
         str | None, Option(help="Hypervolume's reference point, X,Y; fractions for accuracies.")
     ] = None,
+    overwrite: Overwrite = False,
     json: Annotated[bool, Option("--json", help="Print the front as JSON.")] = False,
 ) -> None:
     """Write the Pareto front of all networks in some run folders: pareto.csv, .md, .tex, .png.
@@ -54,7 +55,9 @@ def pareto(
 
     formats = comma_list(format)
     point = None if reference is None else _point(reference)
-    front = api.pareto(runs, x, y, formats=formats, out=out, printed=printed, reference=point)
+    front = api.pareto(
+        runs, x, y, formats=formats, out=out, printed=printed, reference=point, overwrite=overwrite
+    )
     trained = "confusion" in front.table
     if json:
         _show_json(front, trained=trained)

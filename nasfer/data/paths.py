@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
 from pathlib import Path
 
 from nasfer.errors import DataError
+from nasfer.runs.naming import absolute_path
 
 PATH_OPTIONS = ("rename",)
 """Options whose value is a path."""
@@ -13,10 +14,7 @@ PATH_OPTIONS = ("rename",)
 
 def expanded(text: str) -> Path:
     """Return a path, ``~`` and ``~name`` replaced where there is such a user."""
-    path = Path(text)
-    with suppress(RuntimeError):  # no such user, or nobody's home
-        path = path.expanduser()
-    return path
+    return Path(os.path.expanduser(text))
 
 
 def data_text(data: str | Path) -> str:
@@ -49,12 +47,12 @@ def absolute_data(data: str | Path) -> str:
     head, *options = data_text(data).split(",")
     name, _, path = head.partition(":")
     if path:
-        head = f"{name}:{expanded(path).resolve()}"
+        head = f"{name}:{absolute_path(path)}"
     return ",".join([head, *map(_absolute_option, options)])
 
 
 def _absolute_option(option: str) -> str:
     name, equals, value = option.partition("=")
     if name in PATH_OPTIONS and value:
-        return f"{name}={expanded(value).resolve()}"
+        return f"{name}={absolute_path(value)}"
     return f"{name}{equals}{value}"

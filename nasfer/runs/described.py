@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_run(path: str | Path) -> Run:
         RunFolderError: there is none, or it is damaged.
     """
     file = Path(path) / RUN_FILE
-    if not file.exists():
+    if not os.path.exists(file):
         raise RunFolderError(f"{path}: no run folder, {RUN_FILE} cannot be read")
     try:
         content = load_yaml(file, RunFolderError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -46,7 +47,7 @@ def run_folder(
         RunFolderError: as `RunFolder`; or another process works in the folder.
     """
     check_ours(path, kind)
-    existed = path.exists()
+    existed = os.path.exists(path)
     with held(path):
         folder = RunFolder(path, settings, record, kind=kind, modern=modern)
         try:
@@ -98,7 +99,7 @@ class RunFolder:
         make_folder(path)
         for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
             discard(leftover)
-        self._fresh, self.sealed = not (path / RUN_FILE).exists(), True
+        self._fresh, self.sealed = not os.path.exists(path / RUN_FILE), True
         self._extended: tuple[Mapping[str, Any], ...] = ()
         self.steps: tuple[Step, ...] = ()
         if self._fresh:

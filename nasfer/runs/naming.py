@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,3 +56,17 @@ def default_folder(kind: str, name: str, settings: Mapping[str, Any]) -> Path:
 
 def _digits(text: str) -> str:
     return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:DIGITS]
+
+
+def absolute_path(path: str | Path) -> str:
+    """Return a path from the root, ``~`` and links followed; one that cannot be, as it is written.
+
+    Example:
+        >>> absolute_path("/a/../b"), absolute_path("/no such\\0name")
+        ('/b', '/no such\\x00name')
+    """
+    text = os.path.expanduser(path)
+    try:
+        return os.path.realpath(text)
+    except (OSError, ValueError):
+        return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from nasfer.errors import RunFolderError
@@ -22,7 +23,7 @@ def check_ours(path: Path, kind: Kind) -> None:
     Raises:
         RunFolderError: it is one.
     """
-    if (path / RUN_FILE).exists() or kind == "trial" or not path.exists():
+    if os.path.exists(path / RUN_FILE) or kind == "trial" or not os.path.exists(path):
         return
     try:
         there = sorted(

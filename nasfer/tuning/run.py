@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -71,7 +72,7 @@ def run_tuning(
     settings = asked.settings
     if settings.scheduler == "pbt" and resources.at_once is not None:
         raise SpecError("`max_concurrent`: trials of pbt take turns on what fits; leave it out")
-    wanted = [] if (out / RUN_FILE).exists() else _checked(asked)
+    wanted = [] if os.path.exists(out / RUN_FILE) else _checked(asked)
     with run_folder(out, asked.plain(), record, kind="tune", modern=todays_names) as folder:
         book = _opened(folder, epochs=asked.recipe.epochs, retry_failed=retry_failed)
         if folder.steps:

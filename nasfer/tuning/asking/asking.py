@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ from nasfer.arch import Arch, is_structure
 from nasfer.data import absolute_data
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS, source_name
+from nasfer.runs.naming import absolute_path
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
+from nasfer.training.older import field_name
 from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges
@@ -77,7 +80,8 @@ def ask(
         raise SpecError(f"`cpus_per_trial`: {cpus:g} is not over 0")
     named = _recipe_name(recipe, sources)
     chosen = load_recipe(named).with_options(options or {}, "`options`")
-    texts = {name: as_text(value) for name, value in (options or {}).items()}
+    texts = {field_name(name): as_text(value) for name, value in (options or {}).items()}
+    settings["search"] = _todays(settings.get("search") or {})
     asked = TuneSettings(
         tuple(_absolute(source) for source in sources),
         absolute_data(data),
@@ -101,6 +105,16 @@ def ask(
     return Asked(asked, chosen, ranges, tuple(candidates), spaces)
 
 
+def _todays(search: Mapping[str, str]) -> dict[str, str]:
+    """Return ranges under the names that the recipe's fields have today."""
+    found: dict[str, str] = {}
+    for name, text in search.items():
+        if field_name(name) in found:
+            raise SpecError(f"`search`: {field_name(name)} stands there twice, also as {name}")
+        found[field_name(name)] = text
+    return found
+
+
 def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> str:
     """Return the name of a recipe, or its file with an absolute path; ``paper`` is looked up."""
     if str(recipe) == OWN:
@@ -110,8 +124,8 @@ def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> st
                 f"`recipe`: {OWN!r} is a preset's own, but one recipe trains all candidates"
             )
         return next(iter(own.values()))
-    path = Path(recipe).expanduser()
-    return str(path.resolve()) if path.suffix in (".yaml", ".yml") else str(recipe)
+    is_file = str(recipe).endswith((".yaml", ".yml"))
+    return absolute_path(recipe) if is_file else str(recipe)
 
 
 def _check_population(
@@ -139,8 +153,8 @@ def _absolute(source: Arch | str | Path) -> str:
     text = str(source)
     if is_structure(text):
         return text
-    path = Path(text).expanduser()
-    return str(path.resolve()) if isinstance(source, Path) or path.exists() else text
+    there = isinstance(source, Path) or os.path.exists(os.path.expanduser(text))
+    return absolute_path(text) if there else text
 
 
 def name_of(sources: Sequence[Arch | str | Path]) -> str:
