@@ -12,8 +12,9 @@ import argparse
 import torch
 from torch import Tensor, nn
 
-import nasfer
 from nasfer.data import load_data
+from nasfer.models import create_model
+from nasfer.presets.load import load_arch
 from nasfer.training.start import initialise
 
 FACES = 64
@@ -36,7 +37,7 @@ def correlations(name: str, start: str, faces: Tensor) -> tuple[float, float]:
     shifted, others = [], []
     for seed in range(SEEDS):
         torch.manual_seed(seed)
-        model = nasfer.create_model(name, num_classes=7).train()
+        model = create_model(load_arch(name), num_classes=7).train()
         initialise(model, start)
         both = last_features(model, torch.cat([faces, torch.roll(faces, 1, dims=3)]))
         plain, moved = both[:FACES], both[FACES:]
@@ -56,7 +57,7 @@ def main() -> None:
     pixels = data.splits["train"].images.read(torch.arange(FACES)).float() / 255
     faces = ((pixels - data.mean[0]) / data.std[0]).expand(-1, 3, -1, -1).contiguous()
     for name in given.networks:
-        for start in ("torch", "zero_residual"):
+        for start in ("torch", "zero_residual", "near_linear"):
             shifted, other = correlations(name, start, faces)
             print(f"{name} {start}: one pixel aside {shifted:.2f}, other faces {other:.2f}")
 

@@ -74,7 +74,8 @@ class Recipe(BaseModel):
         ema_decay: of the weights' exponential moving average, a step; 0 is off.
         clip_norm: largest norm of the gradient; 0 is off.
         bn_momentum: of the running statistics of batch norm.
-        init: initial weights: ``torch``, ``zero_residual`` or ``zennet``.
+        init: initial weights: ``torch``, ``zero_residual``, ``near_linear`` or ``zennet``, see
+            `nasfer.training.start.initialise`.
         stochastic_depth: rate at which training drops the last residual body, earlier ones
             linearly less; ``None`` keeps the architecture's own.
         early_stopping: stop after so many epochs without a better accuracy in validation; 0 is off.
@@ -130,7 +131,7 @@ class Recipe(BaseModel):
     cutmix: NotNegative = 0.0
     balanced_sampling: bool = False
 
-    init: Literal["torch", "zero_residual", "zennet"] = "torch"
+    init: Literal["torch", "zero_residual", "near_linear", "zennet"] = "torch"
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     stochastic_depth: OptionalRate = None
     ema_decay: Rate = 0.0

@@ -59,9 +59,9 @@ def test_the_published_figures() -> None:
     assert load_recipe("attention_emotion_net").sam_rho > 0
 
 
-def test_the_default_recipe_begins_with_links_and_without_shifts() -> None:
+def test_the_default_recipe_begins_nearly_linear_and_without_shifts() -> None:
     chosen = load_recipe("nasfer")
-    assert (chosen.init, chosen.crop) == ("zero_residual", "eased")
+    assert (chosen.init, chosen.crop) == ("near_linear", "eased")
 
 
 @pytest.mark.parametrize(
