@@ -69,12 +69,15 @@ def format_duration(seconds: float) -> str:
 
     Example:
         >>> [format_duration(seconds) for seconds in (0, 29, 100, 719, 7_000, 9_000, 400_000)]
-        ['under 1 min', 'under 1 min', '2 min', '12 min', '117 min', '2 h 30 min', '4 d 15 h']
+        ['under 1 min', 'under 1 min', 'about 2 min', 'about 12 min', 'about 117 min',
+         'about 2 h 30 min', 'about 4 d 15 h']
     """
     minutes = round(max(0.0, seconds) / 60)
     if minutes < 1:
         return "under 1 min"
     if minutes < 120:
-        return f"{minutes} min"
+        return f"about {minutes} min"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+    return (
+        f"about {hours} h {minutes} min" if hours < 48 else f"about {hours // 24} d {hours % 24} h"
+    )

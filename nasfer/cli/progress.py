@@ -57,7 +57,7 @@ class Step:
             'reading 50/200, 12 images/s, about 12 min left'
         """
         count = f"{self.name} {self.done}/{self.total}" if self.counted else ""
-        rest = "" if left is None else f"about {format_duration(left)} left"
+        rest = "" if left is None else f"{format_duration(left)} left"
         return clean(", ".join(filter(None, (count, self.detail, rest))))
 
 

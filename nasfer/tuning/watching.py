@@ -79,7 +79,7 @@ class TuneProgress:
         if self.epochs_per_s:
             text += f"; {self.epochs_per_s:.2f} epochs/s"
         if self.seconds_left is not None:
-            text += f", about {format_duration(self.seconds_left)} left"
+            text += f", {format_duration(self.seconds_left)} left"
         return text
 
 
