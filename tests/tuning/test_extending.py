@@ -5,23 +5,15 @@ But for the last test, which has a real Ray, trials are trained in this process,
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from nasfer.errors import ResourceError, RunFolderError
 from nasfer.report import trained_table
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE, TRIALS_FILE
 from nasfer.runs.folder import read_run
-from nasfer.tuning import run as tuning
-from nasfer.tuning.asking.asking import ask
-from nasfer.tuning.asking.settings import Resources
 from nasfer.tuning.book import Book
 from nasfer.tuning.proposing import sampling
 from nasfer.tuning.proposing.drafts import first_trials
@@ -29,65 +21,22 @@ from nasfer.tuning.proposing.plan import Plan
 from nasfer.tuning.status import read_status
 from nasfer.tuning.trial import train_trial
 from tests.tuning import running
+from tests.tuning.here import (
+    DATA,
+    NET,
+    OTHER,
+    SAME,
+    Here,
+    Killed,
+    asked,
+    epochs_of,
+    here,
+    one,
+    tune,
+)
 from tests.tuning.running import lines
 
-NET = "SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,16,1,1)"
-OTHER = "SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,24,1,1)"
-DATA = "drawn,train=48,val=21,test=21"
-SAME = ["digest", "config", "seeds", "epochs", "accuracy", "val_accuracy", "nll"]
-
-
-class Killed(BaseException):
-    """Stands for kill -9 of the driver."""
-
-
-class Here:
-    """Trains in this process what Ray would; may refuse to start, or die after some trials."""
-
-    def __init__(self) -> None:
-        self.trained: list[str] = []
-        self.refuses = False
-        self.dies_after = 1_000
-
-    @contextmanager
-    def ray_for(self, resources: Any, threads: int) -> Iterator[Any]:
-        if self.refuses:
-            raise ResourceError("a trial asks for 512 CPU, and no node has that")
-        yield SimpleNamespace(signal=None)
-
-    def run_on_ray(self, plan: Plan, book: Book, asked: Any, *more: Any) -> None:
-        while (spec := plan.next()) is not None:
-            if len(self.trained) == self.dies_after:
-                raise Killed
-            self.trained.append(spec.key)
-            book.enter(train_trial(spec, asked.settings, asked.recipe, book.folder.path))
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Here:
-    found = Here()
-    for name in ("cluster", "engine"):
-        monkeypatch.setitem(sys.modules, f"nasfer.tuning.on_ray.{name}", found)  # type: ignore[arg-type]
-    monkeypatch.setattr(tuning, "time_networks", lambda *args, **kwargs: {})
-    return found
-
-
-def asked(*sources: str, epochs: int = 1, schedule: str = "constant", **more: Any) -> Any:
-    options = {"epochs": str(epochs), "batch_size": "16", "schedule": schedule}
-    return ask(sources or [NET], DATA, options=options, **more)
-
-
-def tune(out: Path, wanted: Any, told: list[str] | None = None) -> pd.DataFrame:
-    note = (lambda line: None) if told is None else told.append
-    tuning.run_tuning(wanted, Resources(), out, {}, note=note)
-    return trained_table(out)[SAME].sort_values(["digest", "config"], ignore_index=True)
-
-
-def epochs_of(out: Path) -> list[int]:
-    """Epochs in all, and how many of them are distinct."""
-    done = [[x["epoch"] for x in lines(path)] for path in out.glob("trials/*/epochs.jsonl")]
-    assert all(len(one) == len(set(one)) for one in done), "an epoch was trained again"
-    return sorted(map(len, done))
+__all__ = ["here", "one"]  # fixtures
 
 
 def test_more_of_everything_ends_as_an_undisturbed_run(here: Here, tmp_path: Path) -> None:
@@ -112,14 +61,6 @@ def test_more_of_everything_ends_as_an_undisturbed_run(here: Here, tmp_path: Pat
     count = len(here.trained)
     tune(out, asked(OTHER, NET, epochs=2, seeds=2))
     assert len(here.trained) == count, "a finished trial was trained again"
-
-
-@pytest.fixture
-def one(here: Here, tmp_path: Path) -> Path:
-    """A finished run of one trial of one epoch."""
-    tune(tmp_path / "run", asked())
-    here.trained.clear()
-    return tmp_path / "run"
 
 
 def test_another_source_trains_that_alone(here: Here, one: Path) -> None:
@@ -174,59 +115,6 @@ def test_killed_between_two_files_the_same_command_goes_on(
     assert len(tune(one, asked(NET, OTHER))) == 2
     assert epochs_of(one) == [1, 1]
     assert len(read_run(one).extended) == 1
-
-
-def everything(path: Path) -> dict[Path, bytes]:
-    files = (file for file in path.rglob("*") if file.is_file() and file.name != ".lock")
-    return {file: file.read_bytes() for file in files}
-
-
-REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
-    "shorter": (NET, {"epochs": 1}, "epochs = 2, asked for epochs = 1; it can only be extended"),
-    "fewer seeds": (NET, {"seeds": 1}, "seeds = 2, asked for seeds = 1; it can only be extended"),
-    "other": (NET, {"seeds": 3, "scheduler": "asha"}, "scheduler = none, asked for scheduler = as"),
-    "other source": (OTHER, {}, "sources = .*; it can only be extended"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_shorter_or_another_run_is_refused_and_nothing_is_written(
-    here: Here, tmp_path: Path, name: str
-) -> None:
-    sources, changed, says = REFUSED[name]
-    first = {"epochs": 2, "seeds": 2}
-    here.run_on_ray = lambda *args: None  # type: ignore[method-assign]
-    tuning.run_tuning(asked(**first), Resources(), tmp_path / "run", {})
-    before = everything(tmp_path / "run")
-    with pytest.raises(RunFolderError, match=says) as told:
-        tuning.run_tuning(asked(sources, **first | changed), Resources(), tmp_path / "run", {})
-    assert "\n" not in str(told.value)
-    assert everything(tmp_path / "run") == before
-
-
-def test_what_cannot_be_trained_leaves_the_run_as_it_was(here: Here, one: Path) -> None:
-    before = everything(one)
-    here.refuses = True
-    with pytest.raises(ResourceError):
-        tune(one, asked(NET, OTHER, epochs=2))
-    assert everything(one) == before
-    tune(one, asked())
-    for state in one.glob("trials/*/state*.pt"):
-        state.unlink()
-    before, here.refuses = everything(one), False
-    with pytest.raises(RunFolderError, match=r"state\.pt: missing, and more epochs go on from it"):
-        tune(one, asked(epochs=2))
-    assert everything(one) == before
-
-
-def test_a_population_is_not_extended(here: Here, tmp_path: Path) -> None:
-    more: dict[str, Any] = {"search": {"lr": "loguniform(1e-4,1e-2)"}, "scheduler": "pbt"}
-    here.run_on_ray = lambda *args: None  # type: ignore[method-assign]
-    tuning.run_tuning(asked(**more, trials=2), Resources(), tmp_path / "run", {})
-    before = everything(tmp_path / "run")
-    with pytest.raises(RunFolderError, match=r"trials of pbt .* choose another `out`"):
-        tuning.run_tuning(asked(**more, trials=3), Resources(), tmp_path / "run", {})
-    assert everything(tmp_path / "run") == before
 
 
 def test_stopped_and_failed_trials_stay_so(here: Here, one: Path) -> None:
