@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,10 +19,10 @@ from nasfer.cli.options import (
     comma_list,
 )
 from nasfer.cli.output import echo, echo_json, show_table
-from nasfer.cli.progress import counting
+from nasfer.cli.progress import stages
+from nasfer.cli.quiet import is_quiet
 
 if TYPE_CHECKING:
-    from nasfer.api.measuring import EvaluateWatch
     from nasfer.inference.latency import Latency
     from nasfer.inference.result import Result
 
@@ -66,7 +64,7 @@ def evaluate(
     """
     from nasfer import api
 
-    with _stages() as watch:
+    with stages() as watch:
         result = api.evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
             resolution=resolution, batch=batch, threads=threads,
@@ -82,24 +80,9 @@ def evaluate(
         echo(f"written: {out}/result.json, per_class.csv, confusion.png")
 
 
-@contextmanager
-def _stages() -> Iterator[EvaluateWatch]:
-    """Yield a function that counts one stage after another, on stderr."""
-    with ExitStack() as bar:
-        counts: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in counts:
-                bar.close()  # a terminal shows one bar at a time
-                counts[stage] = bar.enter_context(counting(stage, always=False))
-            counts[stage](done, total)
-
-        yield show
-
-
 def _show(result: Result) -> None:
-    for note in result.notes:
-        echo(note)
+    for line in () if is_quiet() else result.notes:
+        echo(line)
     metrics = result.metrics
     title = f"{result.checkpoint} on {result.data}, {result.split}: {metrics.count:,} images"
     shares = ("accuracy", "mean_class_accuracy", "macro_f1", "ece")

@@ -51,7 +51,10 @@ def presets(
         }
         for preset in _matching(pattern)
     ]
-    echo_json(rows) if json else show_table("Presets", rows)
+    if json:
+        echo_json(rows)
+    else:
+        show_table("Presets", rows, prose=("source",), first_out=("source",))
     return 0
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nasfer.arch import Arch, is_structure
-from nasfer.data import data_text
+from nasfer.data import absolute_data
 from nasfer.errors import SpecError, UnknownNameError
-from nasfer.presets import PRESETS, load_arch
-from nasfer.runs.naming import absolute_path, short_name
+from nasfer.presets import PRESETS, source_name
+from nasfer.runs.naming import absolute_path
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
-from nasfer.training.recipe import OWN, Recipe, field_name, load_recipe
+from nasfer.training.older import field_name
+from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges
 from nasfer.tuning.asking.settings import Sampler, Scheduler, TuneSettings, as_text
@@ -156,32 +157,11 @@ def _absolute(source: Arch | str | Path) -> str:
     return absolute_path(text) if there else text
 
 
-def absolute_data(data: str | Path) -> str:
-    """Return a `data` value with its path absolute: workers run elsewhere.
-
-    Args:
-        data: as `nasfer.data.load_data` reads it; a path is a folder of class folders.
-    Example:
-        >>> absolute_data("drawn,train=10"), absolute_data("fer2013:/a/b,split=x")
-        ('drawn,train=10', 'fer2013:/a/b,split=x')
-        >>> absolute_data(Path("/faces"))
-        'folder:/faces'
-    """
-    data = data_text(data)
-    head, comma, options = data.partition(",")
-    name, colon, path = head.partition(":")
-    if not colon or not path:
-        return data
-    return f"{name}:{absolute_path(path)}{comma}{options}"
-
-
 def name_of(sources: Sequence[Arch | str | Path]) -> str:
-    """Return a short name of sources, for a run folder.
+    """Return a short name of sources, for a run folder: that of the first, as others may join.
 
     Example:
         >>> name_of(["zennet_m"]), name_of(["runs/best one/", "zennet_r"])
-        ('zennet_m', 'best-one-and-1-more')
+        ('zennet_m', 'best-one')
     """
-    text = str(sources[0])
-    first = load_arch(text).digest() if is_structure(text) else short_name(text)
-    return first if len(sources) == 1 else f"{first}-and-{len(sources) - 1}-more"
+    return source_name(sources[0])
