@@ -26,8 +26,9 @@ FAMILIES = "families.csv"
 LARGEST = 2**26
 """Bytes of a table."""
 
-NUMBERS = ("flops", "macs", "params", "layers")
-"""Columns that all tables of networks have; others may be empty."""
+NUMBERS = ("flops", "params")
+WORDS = ("digest", "structure")
+"""Columns that all tables of networks have; others may be missing or empty."""
 
 
 def candidates_table(candidates: list[Candidate], *, with_value: bool = False) -> pd.DataFrame:
@@ -140,7 +141,7 @@ def _table(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path)
         for name in NUMBERS:
             table[name] = pd.to_numeric(table[name])
-        for name in ("digest", "structure"):
+        for name in WORDS:
             table[name] = table[name].astype(str)
     except KeyError as error:
         raise RunFolderError(f"{path}: damaged: no column {error}") from None
