@@ -38,8 +38,10 @@ DRAWN = "drawn"
 EPOCHS = {"found in zennet_m": (5, 6)}
 """On drawn faces and on the sample, where the network, the deepest of all, has more than others."""
 
-LARGE = ("amp_net", "attention_emotion_net")
-LARGE_DRAWN = "drawn,nuisance=0.3,train=500,val=350,test=350"
+LARGE = {"amp_net": 500, "attention_emotion_net": 2000}
+"""Training faces of each."""
+
+LARGE_DRAWN = "drawn,nuisance=0.3,train={},val=350,test=350"
 LARGE_EPOCHS = 10
 WANTED = 0.05
 """Accuracy over the majority share that every network should reach."""
@@ -99,7 +101,7 @@ def main() -> None:
         epochs = EPOCHS.get(name, (given.epochs, given.epochs))
         sets = list(zip((given.drawn, f"fer2013:{given.data}"), epochs, strict=True))
         if name in LARGE:
-            sets = [(LARGE_DRAWN, LARGE_EPOCHS)]
+            sets = [(LARGE_DRAWN.format(LARGE[name]), LARGE_EPOCHS)]
         for data, count in sets:
             row = trained(
                 name.replace(" ", "_"), network, data,
