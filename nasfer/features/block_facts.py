@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nasfer.arch import Block, ops
 from nasfer.arch.ops import Op, Shape
@@ -14,7 +15,7 @@ from nasfer.costs.memory import peak_activation_bytes
 
 SUMS = (
     "params", "flops", "convs", "layers", "expansion", "large_kernels", "kernels", "depthwise",
-    "gates", "links", "activations", "log_width", "blocks",
+    "gates", "links", "activations", "log_width",
 )  # fmt: skip
 """What is summed over blocks; `nasfer.features.aggregates` says what each is."""
 
@@ -25,20 +26,19 @@ LARGE = 5
 """A kernel of this side and more is large."""
 
 
-@dataclass(slots=True)
-class BlockFacts:
+class BlockFacts(NamedTuple):
     """What a block adds.
 
     Args:
-        sums: by the names of `SUMS`.
+        sums: in the order of `SUMS`.
         flops_at: FLOPs on maps of each size, by halvings of the image.
         peak: bytes of activations that are alive at once.
-        narrowest: channels of its narrowest convolution outside gates.
+        narrowest: channels of its narrowest convolution outside gates; infinite without one.
         output: what it writes.
     """
 
-    sums: dict[str, float]
-    flops_at: list[float]
+    sums: tuple[float, ...]
+    flops_at: tuple[float, ...]
     peak: float
     narrowest: float
     output: Shape
@@ -58,14 +58,22 @@ def block_facts(block: Block, shape: Shape, image: int) -> BlockFacts:
     """Return what a block adds where it reads ``shape``.
 
     Args:
+        block: of an architecture; its head, too.
+        shape: of the map before it.
         image: side of the image, in pixels.
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> facts = block_facts(parse_arch("SuperConvK3BNRELU(3,8,2,1)").blocks[0], Shape(3, 8, 8), 8)
+        >>> dict(zip(SUMS, facts.sums))["params"], facts.output[:3]
+        (232.0, (8, 4, 4))
     """
     tree = block.ops()
     walk = _Walk(image)
     output = walk.follow(tree, shape, stage_of(image, shape.height))
-    walk.sums["blocks"] = 1.0
     peak = float(peak_activation_bytes(tree, shape))
-    return BlockFacts(walk.sums, walk.flops_at, peak, walk.narrowest, output)
+    return BlockFacts(
+        tuple(walk.sums.values()), tuple(walk.flops_at), peak, walk.narrowest, output
+    )
 
 
 @dataclass(slots=True)
@@ -76,31 +84,33 @@ class _Walk:
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SUMS, 0.0))
     flops_at: list[float] = field(default_factory=lambda: [0.0] * STAGES)
     narrowest: float = math.inf
-    pointwise: ops.Conv | None = None
-    """The 1 x 1 convolution that the next spatial one reads, through an activation."""
-    rectified: bool = False
+    pointwise: ops.Conv | None = None  # the 1 x 1 convolution before the next spatial one
+    activated: bool = False  # whether an activation stands between them
 
     def follow(self, op: Op, shape: Shape, stage: int, *, gated: bool = False) -> Shape:
         """Add up what ``op`` is made of; return what it writes.
 
         Args:
-            stage: of maps of one cell: they belong to the map that they are the mean of.
+            stage: of the last map; a single cell belongs to the map that it is the mean of.
             gated: whether this is inside a gate: its layers are on no path of their own.
         """
         out = output_shape(op, shape)
         if not isinstance(op, COMBINATORS):
-            at = stage if gated or out.height == 1 else stage_of(self.image, out.height)
-            self._leaf(op, shape, out, at, gated)
+            self._leaf(op, shape, out, self._stage(out, stage, gated), gated)
             return out
         if isinstance(op, ops.Gate):
-            self.sums["gates"] += 1
+            self.sums["gates"] += not gated
+            gated = True
         elif isinstance(op, ops.Residual):
             self.sums["links"] += 1
             self.pointwise = None
         for _, child, into in children(op, shape):
-            at = stage if gated or into.height == 1 else stage_of(self.image, into.height)
-            self.follow(child, into, at, gated=gated or isinstance(op, ops.Gate))
+            stage = self._stage(into, stage, gated)
+            self.follow(child, into, stage, gated=gated)
         return out
+
+    def _stage(self, shape: Shape, last: int, gated: bool) -> int:
+        return last if gated or shape.height == 1 else stage_of(self.image, shape.height)
 
     def _leaf(self, op: Op, shape: Shape, out: Shape, stage: int, gated: bool) -> None:
         counts = count(op, shape, out)
@@ -111,7 +121,7 @@ class _Walk:
             return
         if isinstance(op, ops.Activation):
             self.sums["activations"] += 1
-            self.rectified = True
+            self.activated = True
         elif isinstance(op, ops.Conv):
             self._conv(op)
 
@@ -120,12 +130,11 @@ class _Walk:
         sums["convs"] += 1
         self.narrowest = min(self.narrowest, op.out_channels)
         if op.kernel == 1:
-            self.pointwise, self.rectified = op, False
+            self.pointwise, self.activated = op, False
             return
-        before = self.pointwise
-        widened = before is not None and self.rectified
+        before = self.pointwise if self.activated else None
         sums["layers"] += 1
-        sums["expansion"] += op.in_channels / before.in_channels if widened and before else 1.0
+        sums["expansion"] += 1.0 if before is None else op.in_channels / before.in_channels
         sums["large_kernels"] += op.kernel >= LARGE
         sums["kernels"] += op.kernel
         sums["depthwise"] += op.groups == op.in_channels > 1
