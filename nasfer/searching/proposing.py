@@ -59,15 +59,14 @@ def propose(
                 if not prospects.after(done):
                     break
                 steps = min(TICK, settings.iterations - done)
-                for _ in range(steps):
-                    arch = strategy.ask()
-                    try:
-                        outcome = evaluate(arch)
-                    except ProxyError as error:
-                        prospects.failed(arch, error, folder)
-                        continue
-                    kept += outcome.slack == 0.0
-                    strategy.tell(arch, outcome)
+                for start in range(0, steps, evaluate.batch):
+                    batch = [strategy.ask() for _ in range(min(evaluate.batch, steps - start))]
+                    for arch, outcome in zip(batch, evaluate.many(batch)):
+                        if isinstance(outcome, ProxyError):
+                            prospects.failed(arch, outcome, folder)
+                            continue
+                        kept += outcome.slack == 0.0
+                        strategy.tell(arch, outcome)
                 done += steps
                 now = time.monotonic()
                 if now - saved > SAVE_SECONDS:

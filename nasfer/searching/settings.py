@@ -7,7 +7,8 @@ from typing import Any
 
 from nasfer.costs.cost import LARGEST_PX
 from nasfer.errors import SpecError
-from nasfer.proxies import Settings
+from nasfer.proxies import PROXIES, Settings
+from nasfer.proxies.learnt import LearntProxy
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import Objective
 from nasfer.searching.strategy import STRATEGIES
@@ -45,9 +46,12 @@ class SearchSettings:
         repeats: draws a candidate.
         proxy_resolution: side of the images on which proposals are scored; ``None``: the same.
         proxy_batch: images a draw of the proposals' score; ``None``: the same.
+        proxy_digest: of the file that the proxy was read from, if it is a predictor's: another
+            file is another search.
     Raises:
         SpecError: a number is too small or too large.
         UnknownNameError: no such strategy.
+        ProxyError: the proxy is a predictor that was learnt at another size of images.
     Example:
         >>> SearchSettings("zennet_r", "", Budget(), population=1)
         Traceback (most recent call last):
@@ -68,6 +72,7 @@ class SearchSettings:
     repeats: int = 3
     proxy_resolution: int | None = None
     proxy_batch: int | None = None
+    proxy_digest: str = ""
 
     def __post_init__(self) -> None:
         STRATEGIES.get(self.strategy)
@@ -79,10 +84,16 @@ class SearchSettings:
                 raise SpecError(f"`{name}`: {value!r}; a whole number from {least} is needed")
             if value > LARGEST[name]:
                 raise SpecError(f"`{name}`: over {LARGEST[name]:,}, which is the most allowed")
+        proxy = PROXIES.get(self.objective.proxy)
+        if isinstance(proxy, LearntProxy):
+            proxy.check(self.proposal_settings().resolution)
+            object.__setattr__(self, "proxy_digest", proxy.digest)
 
     def plain(self) -> dict[str, Any]:
         """Return plain data, flat, for ``run.yaml``."""
         data = asdict(self)
+        if not self.proxy_digest:
+            del data["proxy_digest"]
         return {**data.pop("budget"), **{f"objective_{k}": v for k, v in
                 data.pop("objective").items()}, **data}  # fmt: skip
 
