@@ -17,6 +17,7 @@ from nasfer.cli import (
     data,
     evaluate,
     export,
+    learn,
     models,
     pareto,
     predict,
@@ -61,6 +62,7 @@ app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("recipes")(recipes.recipes)
 app.command("report")(report.report)
+app.command("learn")(learn.learn)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)
 app.command("train")(train.train)

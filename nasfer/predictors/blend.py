@@ -20,6 +20,10 @@ from nasfer.predictors.kernel import Kernel
 from nasfer.predictors.process import Process, fit_process
 from nasfer.predictors.scaling import Scaling, telling_columns
 
+TEMPER = 0.5
+"""Power of the densities that shares are in proportion to: they are estimates themselves, and
+small pools would choose one process by chance."""
+
 LEAST_SHARE = 0.01
 """Of a process in the blend; one that counts less is left out."""
 
@@ -129,7 +133,9 @@ def fit_blend(
     Returns:
         The features that the blend reads, in order, and the blend.
     """
-    kept = examples.columns(telling_columns(examples.values))
+    read = {group for groups in sets for group in groups}
+    told = examples.columns([i for i, f in enumerate(examples.features) if f.group in read])
+    kept = told.columns(telling_columns(told.values))
     columns: dict[str, list[int]] = {}
     for index, feature in enumerate(kept.features):
         columns.setdefault(feature.group, []).append(index)
@@ -145,14 +151,24 @@ def fit_blend(
         )
         for names in distinct if names
     ]  # fmt: skip
-    density = np.array([process.log_density for process in processes])
-    shares = np.exp(density - density.max())
-    shares /= shares.sum()
-    counted = [index for index in range(len(processes)) if shares[index] >= LEAST_SHARE]
-    whole = sum(shares[index] for index in counted)
+    shares = _shares(np.array([process.log_density for process in processes]))
+    counted = [index for index in range(len(processes)) if shares[index]]
     blend = Blend(
         tuple(processes[index] for index in counted),
-        tuple(float(shares[index] / whole) for index in counted),
+        tuple(float(shares[index]) for index in counted),
         scaling, level, spread,
     )  # fmt: skip
     return kept.features, blend
+
+
+def _shares(density: np.ndarray) -> np.ndarray:
+    """Return shares in proportion to tempered densities, given as logarithms; small ones become 0.
+
+    Example:
+        >>> _shares(np.log([9.0, 1.0, 0.0001])).round(3)
+        array([0.75, 0.25, 0.  ])
+    """
+    shares = np.exp(TEMPER * (density - density.max()))
+    shares /= shares.sum()
+    shares = np.where(shares < LEAST_SHARE, 0, shares)
+    return np.asarray(shares / shares.sum())

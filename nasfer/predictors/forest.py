@@ -15,7 +15,7 @@ from nasfer.predictors.examples import Examples
 from nasfer.predictors.forms import checked_forest
 from nasfer.predictors.scaling import telling_columns
 
-TREES = 200
+TREES = 100
 LEAF = -1
 """In the place of a feature's column: the node is a leaf."""
 
@@ -111,7 +111,7 @@ class ForestModel(Model):
 
 @register_predictor(ForestModel)
 def forest(examples: Examples, seed: int) -> ForestModel:
-    """A random forest of 200 trees on all features; its spread is that between the trees."""
+    """A random forest of 100 trees on all features; its spread is that between the trees."""
     with needs("learn"):
         from sklearn.ensemble import RandomForestRegressor
 
