@@ -37,7 +37,10 @@ __all__ = [
 ]  # fmt: skip
 
 
-_ROOMS = ("data", "features", "models", "pools", "predictors", "presets", "proxies", "report", "searching", "space", "training")
+_ROOMS = (
+    "data", "features", "models", "pools", "predictors", "presets", "proxies", "report",
+    "searching", "space", "training",
+)  # fmt: skip
 """What a notebook reaches for as ``nasfer.report.trained_table``."""
 
 

@@ -20,6 +20,7 @@ from nasfer.cli import (
     learn,
     models,
     pareto,
+    pool,
     predict,
     presets,
     profile,
@@ -69,8 +70,13 @@ app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
+app.add_typer(pool.app, name="pool")
 
-for _command in (*app.registered_commands, *data.app.registered_commands):
+for _command in (
+    *app.registered_commands,
+    *data.app.registered_commands,
+    *pool.app.registered_commands,
+):
     if _command.callback is not None:
         _command.callback = checked(_command.callback)
 

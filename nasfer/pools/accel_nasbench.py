@@ -67,7 +67,8 @@ def _stage(place: int, expansion: int, kernel: int, layers: int, gated: int) -> 
 
 
 def _looks_so(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and "blocks" in data[0]
+    first = data[0] if isinstance(data, list) and data else None
+    return isinstance(first, dict) and "blocks" in first
 
 
 def _macs(arch: Arch) -> int:
