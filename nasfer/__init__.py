@@ -36,7 +36,9 @@ __all__ = [
 ]  # fmt: skip
 
 
-_ROOMS = ("data", "models", "presets", "proxies", "report", "searching", "space", "training")
+_ROOMS = (
+    "data", "models", "pools", "presets", "proxies", "report", "searching", "space", "training",
+)  # fmt: skip
 """What a notebook reaches for as ``nasfer.report.trained_table``."""
 
 

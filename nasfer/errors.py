@@ -45,6 +45,10 @@ class DataError(NasferError, ValueError):
     """A data set or an image cannot be read as what it claims to be."""
 
 
+class PoolError(NasferError, ValueError):
+    """Trained networks cannot be read as a pool, or are no pool for what is asked."""
+
+
 class CheckpointError(NasferError, ValueError):
     """A checkpoint is damaged or belongs to another network."""
 

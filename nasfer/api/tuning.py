@@ -134,8 +134,8 @@ def _tune(
     torch_latency: bool,
 ) -> pd.DataFrame:
     from nasfer.report import write_results
-    from nasfer.report.tunings.trials import TuneRun
     from nasfer.runs.folder import read_run
+    from nasfer.runs.tunings import TuneRun
     from nasfer.tuning.run import run_tuning
 
     folder = path.expanduser().resolve()

@@ -19,6 +19,7 @@ from nasfer.cli import (
     export,
     models,
     pareto,
+    pool,
     predict,
     presets,
     profile,
@@ -67,8 +68,13 @@ app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
+app.add_typer(pool.app, name="pool")
 
-for _command in (*app.registered_commands, *data.app.registered_commands):
+for _command in (
+    *app.registered_commands,
+    *data.app.registered_commands,
+    *pool.app.registered_commands,
+):
     if _command.callback is not None:
         _command.callback = checked(_command.callback)
 

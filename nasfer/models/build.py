@@ -98,7 +98,7 @@ def _(op: ops.Unflatten, *, residual_links: bool = True) -> nn.Module:
 
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid,
-    "gelu": nn.GELU, "hard_sigmoid": nn.Hardsigmoid,
+    "gelu": nn.GELU, "hard_sigmoid": nn.Hardsigmoid, "hardswish": nn.Hardswish, "silu": nn.SiLU,
 }  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from nasfer.report.searches.plot import plot_fronts
 from nasfer.report.tables import readable, to_csv, to_latex, to_markdown, write_table
 from nasfer.report.tunings.correlation import correlate, one_row_a_network
 from nasfer.report.tunings.correlation_plot import plot_correlation
+from nasfer.report.tunings.failures import failures_table
 from nasfer.report.tunings.files import write_results, write_trained_files
 from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.table import ended_table, read_trained, trained_resolution, trained_table
 from nasfer.report.tunings.texts import shown_ended, shown_trained
-from nasfer.report.tunings.trials import failures_table, is_tune_run, open_tunings
 from nasfer.report.tunings.unlearnt import unlearnt
+from nasfer.runs.tunings import is_tune_run, open_tunings
 
 __all__ = [
     "Front", "candidates_table", "correlate", "dominated", "ended_table", "failures_table",

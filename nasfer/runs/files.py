@@ -31,6 +31,9 @@ TRIAL_FILE = "trial.json"
 EPOCHS_FILE = "epochs.jsonl"
 """Of a trial: an `EpochRecord` a line."""
 
+HISTORY_FILE = "history.csv"
+"""Of a training and of a trial: losses and accuracies, a row an epoch."""
+
 LATENCY_FILE = "latency.json"
 """Of a tuning: by digest, how long one image takes."""
 

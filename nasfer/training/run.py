@@ -26,7 +26,7 @@ from nasfer.models import (
     save_checkpoint,
     save_weights,
 )
-from nasfer.runs.files import RUN_FILE
+from nasfer.runs.files import HISTORY_FILE, RUN_FILE
 from nasfer.runs.folder import RunFolder, write_atomic
 from nasfer.training.loop import Training
 from nasfer.training.randomness import process_state_kept, seed_the_global_ones
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 BEST_FILE = "best.safetensors"
-HISTORY_FILE = "history.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from nasfer.data.sets.drawn import drawn_data
 from nasfer.errors import CheckpointError, NasferWarning, RunFolderError, TrialError
 from nasfer.models import CheckpointInfo, read_info
 from nasfer.presets import load_arch
+from nasfer.runs.files import HISTORY_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.training.loop import Training
 from nasfer.training.recipe import Recipe
-from nasfer.training.run import BEST_FILE, HISTORY_FILE, TrainResult, run_training
+from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import TrainSettings
 from nasfer.training.state import OLDER_FILE, STATE_FILE, load_state, save_state
 

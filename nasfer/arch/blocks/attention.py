@@ -19,14 +19,18 @@ def squeeze_excitation(channels: int, reduction: int) -> Op | None:
     """
     if reduction == 0:
         return None
-    squeezed = max(8, channels // reduction)
+    return excitation(channels, max(8, channels // reduction))
+
+
+def excitation(channels: int, squeezed: int, inner: Op = ops.RELU, outer: Op = ops.SIGMOID) -> Op:
+    """Gate each channel by what all channels' means say, through so many squeezed channels."""
     return ops.Gate(
         sequence(
             ops.GlobalMean(),
             ops.Conv(channels, squeezed, kernel=1, bias=True),
-            ops.RELU,
+            inner,
             ops.Conv(squeezed, channels, kernel=1, bias=True),
-            ops.SIGMOID,
+            outer,
         )
     )
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from nasfer.arch import ops
 from nasfer.arch.block import Block, check_choice, register_block
 from nasfer.arch.ops import Op, sequence
 
-Rectifier = Literal["relu", "relu6"]
+Nonlinearity = Literal["relu", "relu6", "hardswish", "silu"]
+"""What blocks may put behind a batch norm. The closed-form score covers the first two."""
+
+_NONLINEARITIES = {kind: ops.Activation(kind) for kind in get_args(Nonlinearity)}
+
+
+def activation(kind: Nonlinearity) -> Op:
+    """Return the activation of that name."""
+    return _NONLINEARITIES[kind]
 
 
 def conv_bn(
@@ -42,17 +50,17 @@ class ConvBN(Block):
 
     kernel: int
     stride: int
-    activation: Rectifier = "relu"
+    activation: Nonlinearity = "relu"
     pool: bool = False
 
     def check(self) -> None:
         """Refuse an unknown activation."""
-        check_choice("activation", self.activation, Rectifier)
+        check_choice("activation", self.activation, Nonlinearity)
 
     def ops(self) -> Op:
         """Return the op tree."""
         return sequence(
             *conv_bn(self.in_channels, self.out_channels, self.kernel, self.stride),
-            ops.Activation(self.activation),
+            activation(self.activation),
             ops.MaxPool(kernel=3, stride=2, padding=1) if self.pool else None,
         )

@@ -55,7 +55,7 @@ class GroupNorm(Op):
 class Activation(Op):
     """Element-wise nonlinearity."""
 
-    kind: Literal["relu", "relu6", "sigmoid", "gelu", "hard_sigmoid"]
+    kind: Literal["relu", "relu6", "sigmoid", "gelu", "hard_sigmoid", "hardswish", "silu"]
 
 
 @operation

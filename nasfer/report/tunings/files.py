@@ -11,13 +11,14 @@ from nasfer.report.formats import PICTURES, TRAINED_FORMATS, check_formats
 from nasfer.report.front import Front
 from nasfer.report.published import printed_table
 from nasfer.report.tables import to_csv, write_table
+from nasfer.report.tunings.failures import failures_table
 from nasfer.report.tunings.page import write_page
 from nasfer.report.tunings.plot import plot_trained
 from nasfer.report.tunings.table import LONG, ended_table
 from nasfer.report.tunings.texts import trained_csv, trained_latex, trained_markdown
-from nasfer.report.tunings.trials import Tuning, Tunings, failures_table, open_tuning, open_tunings
 from nasfer.runs.atomic import discard, make_folder
 from nasfer.runs.folder import write_atomic
+from nasfer.runs.tunings import Tuning, Tunings, open_tuning, open_tunings
 
 FAILURES = "pareto_failures.csv"
 

@@ -23,6 +23,7 @@ from nasfer.report.measures import (
 )
 from nasfer.report.published import printed_table
 from nasfer.report.tunings.again import train_commands
+from nasfer.report.tunings.failures import failures_table
 from nasfer.report.tunings.table import COSTS, ONCE, read_trained, run_names
 from nasfer.report.tunings.texts import (
     HEADINGS,
@@ -30,9 +31,9 @@ from nasfer.report.tunings.texts import (
     shown_printed,
     shown_trained,
 )
-from nasfer.report.tunings.trials import TuneRun, Tunings, failures_table, open_tunings
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import write_atomic
+from nasfer.runs.tunings import TuneRun, Tunings, open_tunings
 
 
 def write_page(runs: Tunings, path: str | Path, x: str = "flops", y: str = CHOSEN_BY) -> None:

@@ -14,9 +14,9 @@ import pandas as pd
 from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
 from nasfer.report.measures import CHOSEN_BY, MEASURED
-from nasfer.report.tunings.trials import Tuning, Tunings, open_tuning, open_tunings
 from nasfer.runs.folder import read_run
 from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
+from nasfer.runs.tunings import Tuning, Tunings, open_tuning, open_tunings
 
 COSTS = ("flops", "macs", "params", "layers", "checkpoint_bytes")
 """Columns that all seeds of a candidate share; exact integers."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from nasfer.errors import RunFolderError
 from nasfer.runs.files import LATENCY_FILE, LEDGER_FILE
 from nasfer.runs.fingerprints import check_unchanged
@@ -80,17 +78,3 @@ def open_tunings(runs: Tunings) -> list[TuneRun]:
     """Return tune runs, each read once; see `open_tuning`."""
     several = [runs] if isinstance(runs, str | Path | TuneRun) else runs
     return [open_tuning(run) for run in several]
-
-
-def failures_table(runs: Tunings) -> pd.DataFrame:
-    """Return the trials that failed for good, one row each: who, seed, epochs trained, and why."""
-    rows = [
-        {
-            "trial": trial.trial, "network": trial.source, "digest": trial.digest,
-            "seed": trial.seed, "epochs": trial.epochs, "error": trial.error or "unknown",
-        }
-        for run in open_tunings(runs)
-        for trial in run.with_status("failed")
-    ]  # fmt: skip
-    columns = ["trial", "network", "digest", "seed", "epochs", "error"]
-    return pd.DataFrame(rows, columns=columns)

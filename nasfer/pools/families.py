@@ -1,0 +1,31 @@
+"""Which family a network belongs to: the shipped space that it is a member of, else its kinds."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from nasfer.arch import Arch
+from nasfer.space import FamilySpace, list_spaces, load_space
+
+
+def family_of(arch: Arch) -> str:
+    """Return the first shipped space of one family that contains the network.
+
+    One that none contains is named by its kinds of block.
+
+    Example:
+        >>> from nasfer.arch import parse_arch
+        >>> from nasfer.presets import load_arch
+        >>> family_of(load_arch("zennet_m")), family_of(parse_arch("MBConvE3K3(3,8,2,1)"))
+        ('zennet_m', 'MBConv')
+    """
+    for space in _spaces():
+        if space.contains(arch):
+            return space.name
+    return " ".join(dict.fromkeys(type(block).__name__ for block in arch.blocks))
+
+
+@lru_cache(maxsize=1)
+def _spaces() -> tuple[FamilySpace, ...]:
+    spaces = (load_space(name) for name in list_spaces())
+    return tuple(space for space in spaces if isinstance(space, FamilySpace))
