@@ -1,10 +1,10 @@
 """Measure AZ-NAS's frozen sample; writes nasfer/proxies/reference/az_nas.json.
 
 Run: python benchmarks/az_nas_reference.py
-Members of four of nasfer's spaces, drawn with seed 0, six of each space in each octave of FLOPs
+Members of four of nasfer's spaces, drawn with seed 0, four of each space in each octave of FLOPs
 from 2 M to 512 M at 48 px where a space reaches there; parts of one draw of 16 images at 48 px, and
-at 224 px of those up to 128 M. A score is a place in this sample: where it is made anew by other
-code, all scores of `az_nas` change. A quarter of an hour on one core.
+at 224 px of those up to 48 M. A score is a place in this sample: where it is made anew by other
+code, all scores of `az_nas` change. Five minutes of one core.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from nasfer.space import load_space
 OUT = Path(__file__).parents[1] / "nasfer/proxies/reference/az_nas.json"
 SPACES = ("zennet_m", "zennet_r", "emo_net", "efficientface")
 OCTAVES = range(1, 9)  # of M FLOPs at 48 px
-EACH = 6
+EACH = 4
 DRAWS = 3_000
-LARGEST = 128e6  # FLOPs at 48 px of those that are measured at 224 px
+LARGEST = 48e6  # FLOPs at 48 px of those that are measured at 224 px
 
 
 def members() -> list[Arch]:

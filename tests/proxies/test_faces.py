@@ -122,7 +122,7 @@ def test_early_loss_falls_with_steps_and_a_loss_that_is_no_number_is_an_error(
 ) -> None:
     monkeypatch.setattr(early_loss, "STEPS", 4)
     few = score(TWO, "early_loss", seed=5, resolution=48, data=FACES)
-    monkeypatch.setattr(early_loss, "STEPS", 30)
+    monkeypatch.setattr(early_loss, "STEPS", 16)
     assert score(TWO, "early_loss", seed=5, resolution=48, data=FACES) < few
     assert not PROXIES.get("early_loss").higher_is_better
     monkeypatch.setattr(early_loss, "LR", 1e30)

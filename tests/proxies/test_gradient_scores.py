@@ -198,7 +198,7 @@ def test_fisher_equals_a_naive_rederivation() -> None:
     total = 0.0
     for maps, gradient in zip((one, two, three), torch.autograd.grad(loss, (one, two, three))):
         a_channel = (maps * gradient).reshape(4, maps.shape[1], -1).sum(2)
-        total += float(a_channel.square().mean(0).sum()) / 2
+        total += a_channel.square().mean(0).sum().item() / 2
     assert fisher(TWO, SETTINGS) == pytest.approx(total, rel=1e-4)
 
 
