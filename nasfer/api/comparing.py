@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nasfer.errors import RunFolderError, SpecError
+from nasfer.quantity import parse_quantity
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import read_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nasfer.report.correlations.scoring import ScoreWatch
     from nasfer.report.folders import Folders
     from nasfer.report.front import Front
 
@@ -22,51 +24,71 @@ PROXIES = ("zen_closed_form", "flops", "params")
 
 
 def correlate(
-    runs: Folders,
+    pools: Folders,
     proxies: str | Sequence[str] = PROXIES,
     metric: str = "accuracy",
     *,
     resolution: int | None = None,
+    budget: str | int | None = None,
+    repeats: int = 1,
+    batch: int = 16,
+    mixed: bool = False,
     seed: int = 0,
     out: str | Path | None = None,
+    watch: ScoreWatch | None = None,
 ) -> pd.DataFrame:
-    """Tell whether training-free scores order trained networks as a measured figure does.
+    """Tell whether scores order trained networks as a measured figure does.
+
+    Over all, within bands of nearly one budget, and among the best tenth. What a proxy that draws
+    has measured is kept beside ``out``, line by line: the same call goes on where it was stopped.
 
     Args:
-        runs: a run folder of `nasfer.tune`, or several of the same data.
+        pools: a run folder of `nasfer.tune`, a CSV file with the columns ``structure`` and
+            ``accuracy``, or a public table (``nas_bench_macro:FILE``); or several of the same data.
         proxies: names of `nasfer.list_proxies`.
-        metric: the measured figure, its mean over seeds.
-        resolution: of proxies that have to be computed, in pixels; ``None``: the run's.
-        seed: of the bootstrap.
-        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``.
+        metric: the measured figure, its mean over seeds; of CSV files and public tables
+            ``accuracy`` is the only one.
+        resolution: of proxies that have to be computed, in pixels; ``None``: the pool's.
+        budget: in FLOPs, of the one band from 0.85 of it to it; ``None``: bands over all.
+        repeats: draws of a proxy that draws.
+        batch: images a draw.
+        mixed: allow pools of several data sets, sizes and recipes.
+        seed: of the bootstrap, and of proxies that draw.
+        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``, scores that
+            were measured as ``.scores.jsonl``.
+        watch: told how many scores are done, and of how many.
     Returns:
         One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
         `nasfer.report.correlate` describes them.
     Raises:
         RunFolderError: fewer than five candidates, or a folder is damaged.
+        PoolError: a pool cannot be read, or they do not agree.
         SpecError: ``out`` is neither.
         UnknownNameError: no such proxy or metric.
     """
     from nasfer.report import correlate as correlation
-    from nasfer.report import (
-        one_row_a_network,
-        plot_correlation,
-        read_trained,
-        trained_resolution,
-        write_table,
-    )
-    from nasfer.report.folders import paths_of
+    from nasfer.report import plot_correlation, read_judged, write_table
+    from nasfer.report.correlations.scoring import KeptScores, ScoreSettings
 
     path = None if out is None else Path(out)
     if path is not None and path.suffix not in (".csv", ".md"):
         raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
-    folders = paths_of(runs)
-    table = one_row_a_network(read_trained(folders))
-    size = resolution or trained_resolution(folders[0], table)
-    names = [proxies] if isinstance(proxies, str) else proxies
-    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
+    limit = None if budget is None else parse_quantity(budget, "`budget`")
+    sources = [pools] if isinstance(pools, str | Path) else pools
+    table = read_judged(sources, metric, resolution=resolution, mixed=mixed)
     if path is not None:
         make_folder(path.parent)
+    found, scores = correlation(
+        table,
+        [proxies] if isinstance(proxies, str) else proxies,
+        metric,
+        budget=limit,
+        settings=ScoreSettings(seed, repeats, batch),
+        seed=seed,
+        kept=KeptScores(None if path is None else path.with_suffix(".scores.jsonl")),
+        watch=watch,
+    )
+    if path is not None:
         write_table(found, path)
         plot_correlation(table, scores, found, path.with_suffix(".png"))
     return found
