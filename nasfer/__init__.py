@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "correlate", "cost", "create_model", "evaluate", "export", "learn", "list_presets",
-    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score", "search", "train",
-    "tune",
+    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score",
+    "search", "train", "tune",
 ]  # fmt: skip
 
 

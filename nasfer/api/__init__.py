@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "correlate", "cost", "create_model", "evaluate", "export", "learn", "list_presets",
-    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score", "search", "train",
-    "tune",
+    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score",
+    "search", "train", "tune",
 ]  # fmt: skip
 
 _MODULES = {
     "correlate": "comparing", "evaluate": "measuring", "pareto": "comparing",
-    "learn": "learning", "predict": "measuring", "export": "exporting", "search": "searching", "train": "training",
-    "tune": "tuning",
+    "predict": "measuring", "export": "exporting", "learn": "learning", "search": "searching",
+    "train": "training", "tune": "tuning",
 }  # fmt: skip
 """The module of each function; all others are in ``networks``."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nasfer.api.networks import faces_named, measuring_device
 from nasfer.arch import is_structure
 from nasfer.errors import NasferWarning, SpaceError, SpecError
 from nasfer.runs.environment import run_record
@@ -47,6 +48,8 @@ def search(
     depth_penalty: float = 0.0,
     proxy_resolution: int | None = None,
     proxy_batch: int | None = None,
+    data: str | Path | None = None,
+    device: str | None = None,
     strategy: str = "evolution",
     iterations: int | None = None,
     population: int | None = None,
@@ -84,6 +87,8 @@ def search(
         proxy_resolution: side of the images on which proposals are scored, in pixels; ``None``:
             the space's default.
         proxy_batch: images a draw of a proposal's score; ``None``: likewise.
+        data: faces, ``NAME[:PATH][,option=value...]``, for a proxy that reads them.
+        device: where networks are measured; ``None``: a GPU if there is one.
         strategy: ``evolution``, ``random`` or one of a plug-in.
         iterations: proposals; ``None``: the space's default.
         population: members kept; ``None``: likewise.
@@ -101,6 +106,7 @@ def search(
         BudgetError: the budget cannot be read, or no member meets it.
         SpaceError: the space's file is wrong.
         SpecError: a number is too small, or the objective is said twice.
+        ProxyError: the proxy reads faces and there are none.
         UnknownNameError: no such space, proxy or strategy.
         RunFolderError: ``out`` holds other settings or cannot be written.
     Example:
@@ -135,6 +141,8 @@ def search(
         batch=batch,
         top=top,
         repeats=repeats,
+        data=faces_named(data),
+        device=measuring_device("zen" if top else objective.proxy, device),
         **_scoring(found, objective, asked),
     )
     if objective.proxy == own != CLOSED_FORM and note is not None:

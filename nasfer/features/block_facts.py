@@ -63,7 +63,8 @@ def block_facts(block: Block, shape: Shape, image: int) -> BlockFacts:
         image: side of the image, in pixels.
     Example:
         >>> from nasfer.arch import parse_arch
-        >>> facts = block_facts(parse_arch("SuperConvK3BNRELU(3,8,2,1)").blocks[0], Shape(3, 8, 8), 8)
+        >>> stem = parse_arch("SuperConvK3BNRELU(3,8,2,1)").blocks[0]
+        >>> facts = block_facts(stem, Shape(3, 8, 8), 8)
         >>> dict(zip(SUMS, facts.sums))["params"], facts.output[:3]
         (232.0, (8, 4, 4))
     """
@@ -71,9 +72,7 @@ def block_facts(block: Block, shape: Shape, image: int) -> BlockFacts:
     walk = _Walk(image)
     output = walk.follow(tree, shape, stage_of(image, shape.height))
     peak = float(peak_activation_bytes(tree, shape))
-    return BlockFacts(
-        tuple(walk.sums.values()), tuple(walk.flops_at), peak, walk.narrowest, output
-    )
+    return BlockFacts(tuple(walk.sums.values()), tuple(walk.flops_at), peak, walk.narrowest, output)
 
 
 @dataclass(slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nasfer.pools.agreement import kendall
 from nasfer.predictors._base import PREDICTORS, Model, register_predictor
 from nasfer.predictors.examples import Examples
 from nasfer.predictors.folds import predict_folds
-from nasfer.predictors.ranks import kendall
 
 CHOICES = ("gp", "ridge", "forest")
 """In the order of preference."""

@@ -15,11 +15,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from nasfer.pools.agreement import Agreement
+from nasfer.pools.agreement import Agreement, resampled, weighted_kendall, with_interval
 from nasfer.pools.bands import BAND, best_tenth
-from nasfer.predictors.ranks import weighted_kendall
 
-LEVEL = 0.95
 AT = 10
 """Networks that a user would train."""
 
@@ -126,15 +124,10 @@ def regret(scores: np.ndarray, accuracies: np.ndarray) -> float:
     return float(accuracies.max() - accuracies[scores == scores.max()].mean())
 
 
-def _tau(
-    one: np.ndarray, two: np.ndarray, rng: np.random.Generator, resamples: int
-) -> Agreement:
+def _tau(one: np.ndarray, two: np.ndarray, rng: np.random.Generator, resamples: int) -> Agreement:
     if len(one) < 2:
         return Agreement(math.nan, math.nan, math.nan)
-    weights = [np.ones(len(one))]
-    for _ in range(resamples):
-        weights.append(np.bincount(rng.integers(0, len(one), len(one)), minlength=len(one)))
-    return _with_interval(weighted_kendall(one, two, np.array(weights)))
+    return with_interval(weighted_kendall(one, two, resampled(len(one), rng, resamples)))
 
 
 def _drawn(
@@ -148,13 +141,4 @@ def _drawn(
     for _ in range(resamples if not math.isnan(values[0]) else 0):
         places = rng.integers(0, len(scores), len(scores))
         values.append(figure(scores[places], accuracies[places]))
-    return _with_interval(np.array(values))
-
-
-def _with_interval(values: np.ndarray) -> Agreement:
-    """Return the first value with the interval of the others."""
-    others = values[1:][~np.isnan(values[1:])]
-    if math.isnan(values[0]) or not len(others):
-        return Agreement(float(values[0]), math.nan, math.nan)
-    low, high = np.quantile(others, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Agreement(float(values[0]), float(low), float(high))
+    return with_interval(np.array(values))

@@ -136,7 +136,8 @@ def fit(pool: Pool, predictor: str = "auto", *, seed: int = 0) -> Predictor:
         >>> def trained(width, accuracy):
         ...     arch = parse_arch(f"SuperConvK3BNRELU(3,{width},2,1)")
         ...     return PooledNetwork(arch, accuracy, 1, None, 1, 1, "mine", resolution=48)
-        >>> pool = Pool((trained(8, 50.0), trained(16, 55.0), trained(32, 60.0)), 48, "", "", "mine")
+        >>> networks = trained(8, 50.0), trained(16, 55.0), trained(32, 60.0)
+        >>> pool = Pool(networks, 48, "", "", "mine")
         >>> mean, std = fit(pool, "ridge").predict([parse_arch("SuperConvK3BNRELU(3,24,2,1)")])
         >>> bool(55 < mean[0] < 60)
         True

@@ -60,6 +60,6 @@ class RidgeModel(GaussianModel):
 
 @register_predictor(RidgeModel)
 def ridge(examples: Examples, seed: int) -> RidgeModel:
-    """Ridge regression on sums over blocks: what each block adds can be told, and searched exactly."""
+    """Ridge regression on sums over blocks: what each adds can be told, and searched exactly."""
     additive = [index for index, feature in enumerate(examples.features) if feature.additive]
     return RidgeModel(*fit_blend(examples.columns(additive), SETS, smooth=False, seed=seed))

@@ -28,6 +28,7 @@ class Scaling:
         return cls(values.mean(axis=0), values.std(axis=0))
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Return ``(n, d)`` features, scaled."""
         scaled: np.ndarray = (values - self.centre) / self.scale
         return scaled
 

@@ -48,10 +48,14 @@ class SearchSettings:
         proxy_batch: images a draw of the proposals' score; ``None``: the same.
         proxy_digest: of the file that the proxy was read from, if it is a predictor's: another
             file is another search.
+        data: faces on which proposals are scored, where the proxy reads faces.
+        device: where networks are measured; it decides no more than last digits, and no run folder
+            says it.
     Raises:
         SpecError: a number is too small or too large.
+        ProxyError: the proxy reads faces and there are none, or the other way round; or it is a
+            predictor that was learnt at another size of images.
         UnknownNameError: no such strategy.
-        ProxyError: the proxy is a predictor that was learnt at another size of images.
     Example:
         >>> SearchSettings("zennet_r", "", Budget(), population=1)
         Traceback (most recent call last):
@@ -73,9 +77,13 @@ class SearchSettings:
     proxy_resolution: int | None = None
     proxy_batch: int | None = None
     proxy_digest: str = ""
+    data: str | None = None
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         STRATEGIES.get(self.strategy)
+        proxy = PROXIES.get(self.objective.proxy)
+        proxy.check_data(self.data)
         for name, least in SMALLEST.items():
             value = getattr(self, name)
             if value is None and name.startswith("proxy_"):
@@ -84,7 +92,6 @@ class SearchSettings:
                 raise SpecError(f"`{name}`: {value!r}; a whole number from {least} is needed")
             if value > LARGEST[name]:
                 raise SpecError(f"`{name}`: over {LARGEST[name]:,}, which is the most allowed")
-        proxy = PROXIES.get(self.objective.proxy)
         if isinstance(proxy, LearntProxy):
             proxy.check(self.proposal_settings().resolution)
             object.__setattr__(self, "proxy_digest", proxy.digest)
@@ -94,15 +101,17 @@ class SearchSettings:
         data = asdict(self)
         if not self.proxy_digest:
             del data["proxy_digest"]
+        del data["device"]
+        if self.data is None:  # as in the folders of searches without faces
+            del data["data"]
         return {**data.pop("budget"), **{f"objective_{k}": v for k, v in
                 data.pop("objective").items()}, **data}  # fmt: skip
 
     def proxy_settings(self) -> Settings:
         """Return how networks are scored."""
-        return Settings(self.seed, self.resolution, self.batch)
+        return Settings(self.seed, self.resolution, self.batch, device=self.device)
 
     def proposal_settings(self) -> Settings:
         """Return how proposals are scored."""
-        return Settings(
-            self.seed, self.proxy_resolution or self.resolution, self.proxy_batch or self.batch
-        )
+        resolution, batch = self.proxy_resolution or self.resolution, self.proxy_batch or self.batch
+        return Settings(self.seed, resolution, batch, self.data or "", self.device)

@@ -14,8 +14,9 @@ from nasfer.arch import parse_arch
 from nasfer.errors import SpecError
 from nasfer.models import create_model
 from nasfer.models.network import Network
+from nasfer.models.residuals import residual_links
 from nasfer.training.recipe import Recipe
-from nasfer.training.start import ZENNET_GAIN, adjust, initialise, residual_links
+from nasfer.training.start import ZENNET_GAIN, adjust, initialise
 
 SMALL = "SuperConvK3BNRELU(3,32,2,1)SuperResIDWE2K3(32,48,2,32,2)SuperConvK1BNRELU(48,256,1,1)"
 LINKED = "AttentionConv(3,16,16,residual=1,stochastic_depth=0.2)AttentionSE(16,16,residual=1)"

@@ -1,1 +1,1 @@
-"""How well a predictor orders networks that it has not seen, beside scores that need no training."""
+"""How well a predictor orders networks that it has not seen, beside free scores."""

@@ -57,7 +57,7 @@ class Held:
 
 def free_proxies() -> list[str]:
     """Return the proxies that read the structure alone: computed in a moment, without a draw."""
-    return [entry.name for entry in PROXIES if not entry.random]
+    return [entry.name for entry in PROXIES if not (entry.random or entry.measured)]
 
 
 class Holder:
