@@ -1,4 +1,4 @@
-"""Contract suites: laws that every proxy, strategy and space keeps, one's own included.
+"""Contract suites: laws that every proxy, predictor, strategy and space keeps, one's own included.
 
 Call them from a test of your plug-in; nasfer's own tests run them over everything registered.
 """
@@ -8,15 +8,19 @@ from __future__ import annotations
 import math
 import pickle
 import random
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from nasfer.arch import Arch, parse_arch
 from nasfer.errors import ProxyError
+from nasfer.pools import Pool
+from nasfer.predictors import fit, load_predictor, save_predictor
 from nasfer.proxies import PROXIES, score
 from nasfer.searching import STRATEGIES, Outcome
 from nasfer.space import Space
@@ -146,4 +150,39 @@ def check_space(space: Space, *, members: int, seed: int) -> None:
         before = sampled
 
 
-__all__ = ["ContractError", "check_proxy", "check_space", "check_strategy"]
+def check_predictor(name: str, pool: Pool) -> None:
+    """Check that a kind of predictor keeps its contract on a pool of trained networks.
+
+    Same seed, same predictions; finite, with deviations above 0; doubt grows from 0; one at a time
+    as all together; saved and read again it predicts the same; global random states unchanged.
+
+    Raises:
+        ContractError: a law is broken.
+    """
+    python_state, numpy_state = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[union-attr]
+    made, again = fit(pool, name, seed=3), fit(pool, name, seed=3)
+    mean, std = made.predict(pool.archs)
+    for what, first, second in zip(("mean", "std"), (mean, std), again.predict(pool.archs)):
+        _require(bool((first == second).all()), f"{name}: same seed, other {what}")
+    _require(bool(np.isfinite(mean).all()), f"{name}: a mean is not finite")
+    _require(bool((np.isfinite(std) & (std > 0)).all()), f"{name}: a deviation is not above 0")
+    doubt = made.doubt(pool.archs)
+    _require(bool((np.isfinite(doubt) & (doubt >= 0)).all()), f"{name}: doubt under 0")
+    alone = np.array([made.means([arch])[0] for arch in pool.archs])
+    _require(bool(np.allclose(alone, mean, rtol=1e-9)), f"{name}: alone other than together")
+    with tempfile.TemporaryDirectory() as folder:
+        save_predictor(made, Path(folder) / "predictor.json")
+        read = load_predictor(Path(folder) / "predictor.json")
+    for what, first, second in zip(("mean", "std"), (mean, std), read.predict(pool.archs)):
+        _require(bool((first == second).all()), f"{name}: saved and read, other {what}")
+    _require(read.digest == made.digest, f"{name}: saved and read, another digest")
+    after = np.random.get_state()[1].tolist()  # type: ignore[union-attr]
+    _require(
+        random.getstate() == python_state and after == numpy_state,
+        f"{name}: changed a global random state",
+    )
+
+
+__all__ = [
+    "ContractError", "check_predictor", "check_proxy", "check_space", "check_strategy",
+]  # fmt: skip

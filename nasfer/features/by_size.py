@@ -15,7 +15,7 @@ from nasfer.features.facts import PLACED, PLACES, Facts
 
 WORDS = {
     "layers": ("layers", "Layers"),
-    "expansion": ("layers", "Layers times what each widens its input by"),
+    "expansion": ("layers", "Widenings of the layers' inputs, summed"),
     "kernels": ("cells", "Sides of the layers' kernels, summed"),
     "gates": ("gates", "Gates"),
     "log_width": ("nat", "Logarithms of the layers' channels, summed"),
@@ -68,7 +68,7 @@ def _placed_feature(stage: int, place: int, column: int, where: str) -> None:
 
     which = ("first block", "second block", "later blocks")[place]
     title = name if column == 0 else f"mean_{name.removesuffix('s') if column == 2 else name}"
-    over = "" if column == 0 else ", a layer"
+    over = "" if column == 0 else ", over the layers"
     summary = f"{words}{over}, of the {which} to {where}."
     _add(f"{title}_{stage}_{place}", "places", unit, summary, compute, False)
 

@@ -142,19 +142,33 @@ class FactReader:
         ids: list[int] = []
         ends: list[int] = []
         for arch in archs:
-            channels = arch.blocks[0].in_channels
-            place = self._starts.get(channels)
-            if place is None:
-                place = self._place(input_shape(arch, self.image), 1)
-                self._starts[channels] = place
-            try:
-                for block in (*arch.blocks, arch.head):
-                    row, place = place[block]
-                    ids.append(row)
-            except SpecError as error:
-                raise SpecError(f"resolution: {self.image} px is too small: {error}") from None
+            ids += self._ids(arch)
             ends.append(len(ids))
         return self._facts(np.array(ids, dtype=int), np.array(ends, dtype=int))
+
+    def read_blocks(self, arch: Arch) -> Facts:
+        """Return the facts of each block and of the head where they stand, as networks of one.
+
+        Only what is a sum over blocks means something of them.
+        """
+        ids = self._ids(arch)
+        return self._facts(np.array(ids, dtype=int), np.arange(1, len(ids) + 1))
+
+    def _ids(self, arch: Arch) -> list[int]:
+        """Return the rows of an architecture's blocks and head."""
+        channels = arch.blocks[0].in_channels
+        place = self._starts.get(channels)
+        if place is None:
+            place = self._place(input_shape(arch, self.image), 1)
+            self._starts[channels] = place
+        ids = []
+        try:
+            for block in (*arch.blocks, arch.head):
+                row, place = place[block]
+                ids.append(row)
+        except SpecError as error:
+            raise SpecError(f"resolution: {self.image} px is too small: {error}") from None
+        return ids
 
     def _facts(self, ids: np.ndarray, ends: np.ndarray) -> Facts:
         count = len(ends)

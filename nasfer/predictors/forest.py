@@ -98,8 +98,8 @@ class ForestModel(Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        arrays = {name: getattr(self.trees, name).tolist() for name in Trees.__match_args__}
-        return {"level": self.level, "spread": self.spread, "noise": self.noise, **arrays}
+        data: dict[str, Any] = {"level": self.level, "spread": self.spread, "noise": self.noise}
+        return data | {name: getattr(self.trees, name).tolist() for name in Trees.__match_args__}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], features: tuple[Feature, ...]) -> ForestModel:

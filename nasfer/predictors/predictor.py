@@ -94,6 +94,10 @@ class Predictor:
             doubt = np.where(strange, 1.0, doubt)
         return doubt
 
+    def is_far(self, arch: Arch) -> bool:
+        """Whether a network is far outside what was learnt from."""
+        return bool(self.doubt([arch])[0] >= FAR)
+
     @cached_property
     def _watched(self) -> list[tuple[Any, float]]:
         return [(find_feature(name), value) for name, value in self.constants.items()]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nasfer.arch import Arch
 from nasfer.errors import NasferWarning, ProxyError, SpecError
-from nasfer.predictors import FAR, Predictor, load_predictor
 from nasfer.proxies._base import PROXIES, Proxy, Settings
+
+if TYPE_CHECKING:
+    from nasfer.predictors import Predictor
 
 PREFIX = "predictor"
 
@@ -58,7 +61,7 @@ class LearntProxy(Proxy):
 
     def warn_of(self, arch: Arch) -> bool:
         """Warn if a network is far outside what was learnt from, and return whether it is."""
-        if self.predictor.doubt([arch])[0] < FAR:
+        if not self.predictor.is_far(arch):
             return False
         about = self.predictor.about
         warnings.warn(
@@ -76,6 +79,8 @@ def _made(path: str) -> LearntProxy:
     Raises:
         PredictorError: it cannot be read, is damaged, or of another schema.
     """
+    from nasfer.predictors import load_predictor  # with pools and pydantic: when one is asked for
+
     predictor = load_predictor(path)
     known = _MADE.get(path)
     if known is not None and known.predictor is predictor:
