@@ -79,7 +79,8 @@ def search(
         max_rho: DeepMAD's effectiveness.
         limits: the same by name, for programs; a limit of its own keyword wins.
         objective: what is maximised, as a value; the four arguments below are the same in words.
-        proxy: what is maximised, a name of `list_proxies`; ``None``: the space's, which is the
+        proxy: what is maximised, a name of `list_proxies`, or ``predictor:FILE`` of `nasfer.learn`
+            at the size of images that it was learnt on; ``None``: the space's, which is the
             closed-form Zen-score wherever its derivation reaches.
         proxy_weight: of the proxy.
         deepmad_weight: of the logarithm of DeepMAD's entropy.

@@ -14,7 +14,7 @@ ARCH = "Preset, structure, .yaml, .json, .txt file, RUN, RUN#2, RUN#DIGEST or ch
 
 def score(
     arch: Annotated[str, Argument(help=ARCH)],
-    proxy: Annotated[str, Option(help="A name of `nasfer proxies`.")] = "zen",
+    proxy: Annotated[str, Option(help="A name of `nasfer proxies`, or predictor:FILE.")] = "zen",
     repeats: Annotated[int, Option(min=1, help="Draws of a random proxy.")] = 1,
     seed: Annotated[int, Option(min=0, help="Of the first draw.")] = 0,
     resolution: Annotated[int, Option(min=1, help="Side of the images, pixels.")] = 224,

@@ -41,7 +41,8 @@ def search(
     proxy: Annotated[
         str | None,
         Option(
-            help="What proposals are scored by (nasfer proxies); default: the space's.",
+            help="What proposals are scored by (nasfer proxies), or predictor:FILE of nasfer learn;"
+            " default: the space's.",
             rich_help_panel=OBJECTIVE,
         ),
     ] = None,
@@ -120,4 +121,4 @@ def search(
             resolution=resolution, batch=batch, top=top, repeats=repeats, out=folder,
             command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
         )  # fmt: skip
-    show_found(result, folder, as_json=json)
+    show_found(result, folder, as_json=json, with_value=proxy is not None)

@@ -39,7 +39,8 @@ def refused(path: Path, data: Any) -> str:
     with pytest.raises(PredictorError) as error:
         load_predictor(path)
     message = str(error.value)
-    assert message.startswith(f"{path}: ") and "\n" not in message
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
     return message.removeprefix(f"{path}: ")
 
 

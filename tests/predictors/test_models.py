@@ -1,4 +1,4 @@
-"""Every kind of predictor keeps the contract, learns what can be learnt, and knows what it knows."""
+"""Every kind of predictor keeps the contract, learns what can be learnt, and knows its doubt."""
 
 from __future__ import annotations
 
