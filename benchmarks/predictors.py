@@ -37,6 +37,7 @@ FACES = "{}/pool/fer2013_48px_8epochs.csv"
 KINDS = ("gp", "ridge", "forest", "auto")
 SIZES = (20, 50, 100, 200)
 NEAR = 50
+PRINTED = ("pool", "score", "learnt", "budget", "tau", "tau_band", "seconds_a_draw")
 SEED = 0
 
 SPACE = """
@@ -152,8 +153,7 @@ def main() -> None:
     rows: list[Row] = []
     for some in table_rows(arguments.shared, arguments.draws):
         rows += some
-        print({name: some[0][name] for name in ("pool", "score", "learnt", "budget", "tau",
-                                                "tau_band", "seconds_a_draw")}, flush=True)  # fmt: skip
+        print({name: some[0][name] for name in PRINTED}, flush=True)
     table = pd.DataFrame(rows).drop_duplicates(["pool", "score", "learnt", "budget"])
     rates = speeds(arguments.shared)
     write_table(table, ROOT / "results/predictors.csv")

@@ -14,6 +14,12 @@ CHOICES = ("gp", "ridge", "forest")
 
 FOLDS = 5
 
+PARTITIONS = 3
+"""Ways to cut a small pool into folds: by a single one the choice is a matter of luck."""
+
+SMALL = 100
+"""Fewer examples than these are a small pool; of more, one partition tells enough."""
+
 MARGIN = 0.02
 """How much larger a later choice's tau must be; less is chance."""
 
@@ -23,15 +29,19 @@ def auto(examples: Examples, seed: int) -> Model:
     """The best of gp, ridge and forest by cross-validation within what is learnt from."""
     best, best_tau = "", -2.0
     for name in CHOICES:
-        tau = kendall(_held_out(examples, name, seed), examples.accuracies)
-        tau = -1.0 if np.isnan(tau) else tau
+        held_out = _held_out(examples, name, seed)
+        taus = np.array([kendall(predicted, examples.accuracies) for predicted in held_out])
+        tau = float(np.nan_to_num(taus, nan=-1.0).mean())  # all equal: no order
         if tau > best_tau + (MARGIN if best else 0.0):
             best, best_tau = name, tau
     return PREDICTORS.get(best).fit(examples, seed)
 
 
-def _held_out(examples: Examples, kind: str, seed: int) -> np.ndarray:
-    """Return each accuracy by a model that has not seen it; a forest's trees leave many out."""
+def _held_out(examples: Examples, kind: str, seed: int) -> list[np.ndarray]:
+    """Return each accuracy by models that have not seen it; a forest's trees leave many out."""
     if kind == "forest":
-        return PREDICTORS.get(kind).fit(examples, seed).held_out
-    return predict_folds(examples, kind, folds=FOLDS, seed=seed)
+        return [PREDICTORS.get(kind).fit(examples, seed).held_out]
+    partitions = PARTITIONS if len(examples) < SMALL else 1
+    return [
+        predict_folds(examples, kind, folds=FOLDS, seed=seed + part) for part in range(partitions)
+    ]
