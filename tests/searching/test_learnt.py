@@ -97,6 +97,24 @@ def test_a_search_goes_on_with_the_same_file_alone(file: Path, space: Path, tmp_
         run()
 
 
+@pytest.mark.parametrize("shorter", [50, 250])
+def test_a_search_that_is_extended_is_the_longer_search(
+    file: Path, space: Path, tmp_path: Path, shorter: int
+) -> None:
+    """Also where the shorter one ended within a batch; and a finished one is read as it is."""
+
+    def run(name: str, iterations: int) -> list[tuple[str, float]]:
+        found = search(
+            space, "6M", proxy=f"predictor:{file}", resolution=PX, iterations=iterations, top=0,
+            population=16, out=tmp_path / name,
+        )  # fmt: skip
+        return [(str(one.arch), one.value) for one in (*found.candidates, *found.front)]
+
+    first = run("extended", shorter)
+    assert run("extended", shorter) == first
+    assert run("extended", 420) == run("whole", 420)
+
+
 def test_images_of_another_size_are_refused_before_the_search(file: Path, space: Path) -> None:
     with pytest.raises(ProxyError, match=r"`resolution`: 48 px; .* was learnt at 32 px"):
         search(space, proxy=f"predictor:{file}", resolution=48, iterations=10)
