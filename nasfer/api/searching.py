@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nasfer.api.networks import faces_named, measuring_device
 from nasfer.arch import is_structure
 from nasfer.errors import NasferWarning, SpaceError, SpecError
 from nasfer.runs.environment import run_record
@@ -48,6 +49,8 @@ def search(
     depth_penalty: float = 0.0,
     proxy_resolution: int | None = None,
     proxy_batch: int | None = None,
+    data: str | Path | None = None,
+    device: str | None = None,
     strategy: str = "evolution",
     iterations: int | None = None,
     population: int | None = None,
@@ -77,7 +80,8 @@ def search(
         max_rho: DeepMAD's effectiveness.
         limits: the same by name, for programs; a limit of its own keyword wins.
         objective: what is maximised, as a value; the four arguments below are the same in words.
-        proxy: what is maximised, a name of `list_proxies`; ``None``: the space's, which is the
+        proxy: what is maximised, a name of `list_proxies`, or ``predictor:FILE`` of `nasfer.learn`
+            at the size of images that it was learnt on; ``None``: the space's, which is the
             closed-form Zen-score wherever its derivation reaches.
         proxy_weight: of the proxy.
         deepmad_weight: of the logarithm of DeepMAD's entropy.
@@ -85,6 +89,8 @@ def search(
         proxy_resolution: side of the images on which proposals are scored, in pixels; ``None``:
             the space's default.
         proxy_batch: images a draw of a proposal's score; ``None``: likewise.
+        data: faces, ``NAME[:PATH][,option=value...]``, for a proxy that reads them.
+        device: where networks are measured; ``None``: a GPU if there is one.
         strategy: ``evolution``, ``random`` or one of a plug-in.
         iterations: proposals; ``None``: the space's default.
         population: members kept; ``None``: likewise.
@@ -103,6 +109,7 @@ def search(
         BudgetError: the budget cannot be read, or no member meets it.
         SpaceError: the space's file is wrong.
         SpecError: a number is too small, or the objective is said twice.
+        ProxyError: the proxy reads faces and there are none.
         UnknownNameError: no such space, proxy or strategy.
         RunFolderError: ``out`` holds other settings or a longer search, or cannot be written.
     Example:
@@ -126,6 +133,8 @@ def search(
         "space_digest": found.digest(),
         "budget": make_budget(budget, budget_unit, found.limits, asked),
         "objective": objective,
+        "data": faces_named(data),
+        "device": measuring_device("zen" if top else objective.proxy, device),
     }
     settings = SearchSettings(**values)
     if objective.proxy == own != CLOSED_FORM and note is not None:

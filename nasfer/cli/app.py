@@ -19,6 +19,7 @@ from nasfer.cli import (
     data,
     evaluate,
     export,
+    learn,
     models,
     pareto,
     pool,
@@ -65,6 +66,7 @@ app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("recipes")(recipes.recipes)
 app.command("report")(report.report)
+app.command("learn")(learn.learn)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)
 app.command("train")(train.train)

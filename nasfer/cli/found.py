@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 NOT_COMPARABLE = "scores are not comparable between families, so tune the best of each"
 
 
-def show_found(result: SearchResult, folder: Path, *, as_json: bool) -> None:
-    """Print the ranking, for a space of several families also the best of each."""
+def show_found(
+    result: SearchResult, folder: Path, *, as_json: bool, with_value: bool = False
+) -> None:
+    """Print the ranking, for a space of several families also the best of each.
+
+    Args:
+        with_value: show the objective's value, where the user chose the proxy.
+    """
     rows: list[dict[str, Any]] = [
-        {"rank": rank, **candidate.row()} for rank, candidate in enumerate(result.candidates, 1)
+        {"rank": rank, **candidate.row(with_value=with_value)}
+        for rank, candidate in enumerate(result.candidates, 1)
     ]
     several = result.chosen_family is not None
     if as_json:
@@ -61,7 +68,14 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that people read; the measured score with its spread."""
     zen = None if row["zen_mean"] is None else f"{row['zen_mean']:.2f} ± {row['zen_std']:.2f}"
     counts = {name: row[name] for name in ("flops", "params", "layers")}
-    shown = {"digest": row["digest"], "zen": zen, "closed form": row["zen_closed_form"], **counts}
+    value = {"objective": row["objective"]} if "objective" in row else {}
+    shown = {
+        "digest": row["digest"],
+        **value,
+        "zen": zen,
+        "closed form": row["zen_closed_form"],
+        **counts,
+    }
     family = {"family": row["family"]} if "family" in row else {}
     return {**family, **shown}
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from typer import Option
 
 from nasfer.cli.found import show_found
+from nasfer.cli.options import Device
 from nasfer.cli.output import note
 from nasfer.runs.naming import RUNS, short_name
 
@@ -40,7 +41,8 @@ def search(
     proxy: Annotated[
         str | None,
         Option(
-            help="What proposals are scored by (nasfer proxies); default: the space's.",
+            help="What proposals are scored by (nasfer proxies), or predictor:FILE of nasfer learn;"
+            " default: the space's.",
             rich_help_panel=OBJECTIVE,
         ),
     ] = None,
@@ -64,6 +66,11 @@ def search(
         int | None,
         Option(min=2, help="Images a draw of a proposal's score.", rich_help_panel=OBJECTIVE),
     ] = None,
+    data: Annotated[
+        str | None,
+        Option(help="Faces, NAME[:PATH], for proxies that read them.", rich_help_panel=OBJECTIVE),
+    ] = None,
+    device: Device = "auto",
     iterations: Annotated[
         int | None,
         Option(min=1, help="Proposals; default: the space's, 480,000.", rich_help_panel=RUN),
@@ -110,9 +117,9 @@ def search(
             space, budget, budget_unit=budget_unit, max_params=max_params, max_layers=max_layers,
             max_flops=max_flops, max_macs=max_macs, max_rho=max_rho, proxy=proxy,
             proxy_weight=proxy_weight, deepmad_weight=deepmad_weight, depth_penalty=depth_penalty,
-            proxy_resolution=proxy_resolution, proxy_batch=proxy_batch, strategy=strategy,
-            iterations=iterations, population=population, seed=seed, resolution=resolution,
-            batch=batch, top=top, repeats=repeats, out=folder,
+            proxy_resolution=proxy_resolution, proxy_batch=proxy_batch, data=data, device=device,
+            strategy=strategy, iterations=iterations, population=population, seed=seed,
+            resolution=resolution, batch=batch, top=top, repeats=repeats, out=folder,
             command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
         )  # fmt: skip
-    show_found(result, folder, as_json=json)
+    show_found(result, folder, as_json=json, with_value=proxy is not None)

@@ -76,26 +76,43 @@ def mean_agreement(groups: Sequence[tuple[np.ndarray, np.ndarray]], *, seed: int
     rng = np.random.default_rng(seed)
     total, taus, rhos = 0, np.zeros(1 + RESAMPLES), np.zeros(1 + RESAMPLES)
     for one, two in groups:
-        weights = _drawn(len(one), rng)
+        weights = resampled(len(one), rng)
         if np.ptp(one) == 0 or np.ptp(two) == 0:
             continue
         total += len(one)
-        taus += len(one) * _kendall(one, two, weights)
+        taus += len(one) * weighted_kendall(one, two, weights)
         rhos += len(one) * _spearman(one, two, weights)
     if not total:
         nothing = Agreement(math.nan, math.nan, math.nan)
         return RankAgreement(nothing, nothing)
-    return RankAgreement(_with_interval(taus / total), _with_interval(rhos / total))
+    return RankAgreement(with_interval(taus / total), with_interval(rhos / total))
 
 
-def _drawn(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return how often each network stands in each resample; the first row is the networks."""
-    drawn = [rng.integers(0, count, count) for _ in range(RESAMPLES)]
+def kendall(one: np.ndarray, two: np.ndarray) -> float:
+    """Return Kendall's tau-b of two ``(n,)`` figures; NaN where one of them is all equal.
+
+    Example:
+        >>> round(kendall(np.array([1, 2, 3, 3]), np.array([1, 3, 2, 4])), 4)
+        0.5477
+    """
+    return float(weighted_kendall(one, two, np.ones((1, len(one)), dtype=np.float32))[0])
+
+
+def resampled(count: int, rng: np.random.Generator, resamples: int = 0) -> np.ndarray:
+    """Return how often each network stands in each resample; the first row is the networks.
+
+    Args:
+        count: networks.
+        rng: draws the resamples.
+        resamples: how many; 0: `RESAMPLES`.
+    """
+    drawn = [rng.integers(0, count, count) for _ in range(resamples or RESAMPLES)]
     rows = [np.bincount(places, minlength=count) for places in drawn]
     return np.array([np.ones(count, int), *rows], dtype=np.float32)
 
 
-def _with_interval(values: np.ndarray) -> Agreement:
+def with_interval(values: np.ndarray) -> Agreement:
+    """Return the first value, with the interval that the others, of resamples, lie in."""
     drawn = values[1:][~np.isnan(values[1:])]
     if not len(drawn):
         return Agreement(float(values[0]), math.nan, math.nan)
@@ -103,7 +120,7 @@ def _with_interval(values: np.ndarray) -> Agreement:
     return Agreement(float(values[0]), float(low), float(high))
 
 
-def _kendall(one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def weighted_kendall(one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return tau-b for each row of weights: concordant less discordant pairs over untied ones."""
     signed = np.zeros(len(weights))
     for start in range(0, len(one), COLUMNS):

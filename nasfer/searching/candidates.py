@@ -114,6 +114,7 @@ def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:
             repeats=repeats,
             resolution=settings.resolution,
             batch=settings.batch,
+            device=settings.device,
         )
     except ProxyError as error:
         return {**line, "error": str(error)}

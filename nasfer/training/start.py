@@ -11,6 +11,7 @@ from torchvision.ops import StochasticDepth  # type: ignore[import-untyped]
 from nasfer.errors import SpecError
 from nasfer.models import Network
 from nasfer.models.joins import ResidualLink
+from nasfer.models.residuals import residual_links, zero_residuals
 from nasfer.training.recipe import Recipe
 
 ZENNET_GAIN = 3.26033
@@ -46,10 +47,7 @@ def initialise(model: Network, kind: str) -> None:
         raise SpecError(f"init: {kind!r}: torch, zero_residual, near_linear and zennet are known")
     if kind == "zennet":
         _draw_zennet(model)
-    for link in residual_links(model):
-        norms = [module for module in link.body.modules() if isinstance(module, _BatchNorm)]
-        if norms and (link.shortcut is None or kind != "near_linear"):
-            nn.init.zeros_(norms[-1].weight)
+    zero_residuals(model, projected=kind != "near_linear")
     if kind == "near_linear":
         _near_linear(model)
 
@@ -124,8 +122,3 @@ def adjust(model: nn.Module, recipe: Recipe) -> None:
             module.p = 0.0
         drop = StochasticDepth(rate * index / len(links), mode="row")
         link.drop = drop.train(link.training)
-
-
-def residual_links(model: nn.Module) -> list[ResidualLink]:
-    """Return the residual links, from the input on."""
-    return [module for module in model.modules() if isinstance(module, ResidualLink)]

@@ -15,16 +15,10 @@ from nasfer.data.sets.drawn import DrawnImages
 from nasfer.errors import SpecError
 from nasfer.models import create_model
 from nasfer.models.network import Network
+from nasfer.models.residuals import residual_links
 from nasfer.presets.load import load_arch
 from nasfer.training.recipe import Recipe
-from nasfer.training.start import (
-    PLAIN_WIDTH,
-    RECTIFIERS,
-    ZENNET_GAIN,
-    adjust,
-    initialise,
-    residual_links,
-)
+from nasfer.training.start import PLAIN_WIDTH, RECTIFIERS, ZENNET_GAIN, adjust, initialise
 
 SMALL = "SuperConvK3BNRELU(3,32,2,1)SuperResIDWE2K3(32,48,2,32,2)SuperConvK1BNRELU(48,256,1,1)"
 DEEP = (
