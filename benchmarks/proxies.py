@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from nasfer.pools.agreement import Agreement, agreement, mean_agreement
-from nasfer.pools.bands import best_tenth, budget_bands
-from proxy_scores import CASES, ROOT, SCORES, SEED, Case, measure, wanted
+from proxy_scores import CASES, ROOT, SCORES, SEED, Case, measure, scored, wanted
 
 from nasfer.pools import Pool
+from nasfer.pools.agreement import Agreement, agreement, mean_agreement
+from nasfer.pools.bands import best_tenth, budget_bands
 from nasfer.proxies import PROXIES, Proxy
 from nasfer.report import write_table
 from nasfer.runs.appended import read_lines
@@ -70,15 +70,16 @@ def judged(case: Case, proxy: Proxy, pool: Pool, known: Scores) -> dict[str, obj
     keyed = list(wanted(case, proxy, pool, case.faces))
     if not keyed or (proxy.measured and any(key not in known for key, _, _ in keyed)):
         return None
-    lines = (
-        [known[key] for key, _, _ in keyed] if proxy.measured else list(structural(proxy, keyed))
-    )
     judges = case.measured_on(pool) if proxy.measured else pool
+    if proxy.measured:
+        lines = [known[key] for key, _, _ in keyed]
+    else:  # a moment; not kept
+        lines = [scored(arch, proxy, px, "") for _, arch, px in keyed]
     values = np.array([np.nan if line["score"] is None else line["score"] for line in lines], float)
     there = np.flatnonzero(~np.isnan(values))
     row: dict[str, object] = {
         "proxy": proxy.name, "networks": len(there), "refused": len(lines) - len(there),
-        "seconds": float(np.mean([line["seconds"] for line in lines])),  # type: ignore[arg-type]
+        "seconds": float(np.mean([line["seconds"] for line in lines])),
     }  # fmt: skip
     if len(there) < LEAST:
         return row
