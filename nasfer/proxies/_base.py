@@ -165,7 +165,7 @@ def register_proxy(
     """
 
     def register(function: Callable[[Arch, Settings], float]) -> Callable[[Arch, Settings], float]:
-        summary = (function.__doc__ or name).strip().splitlines()[0]
+        summary = (function.__doc__ or name).strip().splitlines()[0].replace("``", "")
         proxy = Proxy(name, function, higher_is_better, random, unit, summary, source, needs)
         PROXIES.add(name, proxy)
         return function
