@@ -26,10 +26,8 @@ from nasfer.report import write_table
 from nasfer.runs.appended import read_lines
 from nasfer.runs.atomic import make_folder, write_atomic
 
-HEAD = """TODO three sentences
-"""
-
 Scores = Mapping[str, Mapping[str, object]]
+CLOSED_FORM = "zen_closed_form"
 LEAST = 5
 """Networks of the best tenth that a rank correlation is told of."""
 
@@ -48,11 +46,34 @@ def write_tables(shared: Path, known: Scores) -> None:
     table = pd.DataFrame(rows)
     write_table(table, ROOT / "results/proxies.csv")
     text = shown(table).to_markdown(index=False, disable_numparse=True)
-    head = "\n".join(
-        ["`python benchmarks/proxies.py`; what the columns are stands in README.md.", "", *notes]
-    )
-    write_atomic(ROOT / "results/proxies.md", f"{head}\n\n{text}\n")
+    head = " ".join(sentences(table))
+    told = "\n".join(notes)
+    write_atomic(ROOT / "results/proxies.md", f"{head}\n\n{told}\n\n{text}\n")
     print(shown(table).to_string())
+
+
+def sentences(table: pd.DataFrame) -> list[str]:
+    """Say of a table what it shows, in three sentences: over all, within bands, at the top."""
+    zen = table[table["proxy"] == CLOSED_FORM]
+    told_of_zen = ", ".join(f"{tau:.2f} on {pool}" for pool, tau in zip(zen["pool"], zen["tau"]))
+    sure = table[(table["top_tau_low"] > 0) & (table["proxy"] != "random")]
+    there = ", ".join(f"{row.proxy} on {row.pool}" for row in sure.itertuples()) or "none"
+    return [
+        f"Over all networks of a pool the best tau-b with accuracy is {best(table, 'tau')}; the"
+        f" closed-form Zen-score has {told_of_zen}.",
+        f"Within bands of FLOPs, from 0.85 B to B, it is {best(table, 'band_tau')}.",
+        f"In the best tenth of a pool the proxies whose interval lies above 0 are: {there}.",
+    ]
+
+
+def best(table: pd.DataFrame, column: str) -> str:
+    """Return the best proxy of each pool by a column, chosen after the fact, with its interval."""
+    rows = [group.loc[group[column].idxmax()] for _, group in table.groupby("pool", sort=False)]
+    return ", ".join(
+        f"{row[column]:.2f} [{row[f'{column}_low']:.2f}, {row[f'{column}_high']:.2f}] by"
+        f" {row['proxy']} on {row['pool']}"
+        for row in rows
+    )
 
 
 def note(case: Case, pool: Pool) -> str:

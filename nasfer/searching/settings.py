@@ -46,7 +46,7 @@ class SearchSettings:
         proxy_resolution: side of the images on which proposals are scored; ``None``: the same.
         proxy_batch: images a draw of the proposals' score; ``None``: the same.
         data: faces on which proposals are scored, where the proxy reads faces.
-        device: where networks are measured; it decides no more than last digits, and no run folder
+        device: where networks are measured; it decides no more than rounding, and no run folder
             says it.
     Raises:
         SpecError: a number is too small or too large.
