@@ -28,6 +28,9 @@ from nasfer.runs.atomic import make_folder, write_atomic
 
 Scores = Mapping[str, Mapping[str, object]]
 CLOSED_FORM = "zen_closed_form"
+WHOLE = 1000
+"""Networks of a pool whose best tenth is worth a sentence."""
+
 LEAST = 5
 """Networks of the best tenth that a rank correlation is told of."""
 
@@ -53,22 +56,29 @@ def write_tables(shared: Path, known: Scores) -> None:
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
-    """Say of a table what it shows, in three sentences: over all, within bands, at the top."""
+    """Say of a table what it shows, in three sentences: over all, at one budget, between pools."""
     zen = table[table["proxy"] == CLOSED_FORM]
     told_of_zen = ", ".join(f"{tau:.2f} on {pool}" for pool, tau in zip(zen["pool"], zen["tau"]))
-    sure = table[(table["top_tau_low"] > 0) & (table["proxy"] != "random")]
-    there = ", ".join(f"{row.proxy} on {row.pool}" for row in sure.itertuples()) or "none"
+    top = best(table[table["networks"] > WHOLE], "top_tau")
+    ahead, behind = (
+        set(table.loc[sure, "proxy"]) - {"random"}
+        for sure in (table["tau_low"] > 0, table["tau_high"] < 0)
+    )
+    turned = ", ".join(name for name in dict.fromkeys(table["proxy"]) if name in ahead & behind)
     return [
-        f"Over all networks of a pool the best tau-b with accuracy is {best(table, 'tau')}; the"
-        f" closed-form Zen-score has {told_of_zen}.",
-        f"Within bands of FLOPs, from 0.85 B to B, it is {best(table, 'band_tau')}.",
-        f"In the best tenth of a pool the proxies whose interval lies above 0 are: {there}.",
+        f"Over all networks of a pool the best tau-b with accuracy, found after the fact, is"
+        f" {best(table, 'tau')}; the closed-form Zen-score has {told_of_zen}.",
+        f"Within bands of FLOPs, from 0.85 B to B, the best is {best(table, 'band_tau')}; in the"
+        f" best tenth of a whole table it is {top}.",
+        f"A score that orders one pool may order another the other way round: so do, with intervals"
+        f" on both sides of 0, {turned or 'none'}.",
     ]
 
 
 def best(table: pd.DataFrame, column: str) -> str:
     """Return the best proxy of each pool by a column, chosen after the fact, with its interval."""
-    rows = [group.loc[group[column].idxmax()] for _, group in table.groupby("pool", sort=False)]
+    groups = table.dropna(subset=[column]).groupby("pool", sort=False)
+    rows = [group.loc[group[column].idxmax()] for _, group in groups]
     return ", ".join(
         f"{row[column]:.2f} [{row[f'{column}_low']:.2f}, {row[f'{column}_high']:.2f}] by"
         f" {row['proxy']} on {row['pool']}"
@@ -78,12 +88,17 @@ def best(table: pd.DataFrame, column: str) -> str:
 
 def note(case: Case, pool: Pool) -> str:
     """Return what a pool is, in a line."""
-    count = len(case.measured_on(pool))
+    sample = case.measured_on(pool)
     px = case.resolution or pool.resolution
-    return (
+    text = (
         f"- {case.name}: {len(pool)} networks ({case.file.split('/')[-1]}); measured proxies on"
-        f" {count} of them{' drawn at random' if case.sample else ''}, at {px} px"
+        f" {len(sample)} of them{' drawn at random' if case.sample else ''}, at {px} px"
     )
+    if not case.sample:
+        return text
+    flops = np.array([network.flops for network in sample.networks], float)
+    tau = agreement(flops, sample.accuracies, seed=SEED).tau
+    return f"{text}; on these FLOPs have a tau of {tau.value:.2f} [{tau.low:.2f}, {tau.high:.2f}]"
 
 
 def judged(case: Case, proxy: Proxy, pool: Pool, known: Scores) -> dict[str, object] | None:
