@@ -11,6 +11,7 @@ from nasfer.api.networks import faces_named, measuring_device
 from nasfer.arch import is_structure
 from nasfer.errors import NasferWarning, SpaceError, SpecError
 from nasfer.runs.environment import run_record
+from nasfer.runs.extending import told
 from nasfer.runs.files import LEDGER_FILE, STATE_FILE
 from nasfer.runs.folder import run_folder
 from nasfer.searching import (
@@ -21,7 +22,7 @@ from nasfer.searching import (
     make_budget,
     run_search,
 )
-from nasfer.searching.budget import Unit
+from nasfer.searching.budget import Budget, Unit
 from nasfer.searching.objective import CLOSED_FORM
 from nasfer.searching.references import published_members
 from nasfer.space import Space, load_space
@@ -98,7 +99,8 @@ def search(
         top: best candidates that are measured; 0 leaves the ranking to the proposals' score.
         repeats: draws a candidate.
         out: run folder; ``None`` keeps the result in memory. A folder that was interrupted is gone
-            on with, a finished one is read.
+            on with, a finished one is read; more ``iterations`` (or ``top``) extend it, to the
+            result that a search of so many has.
         command: kept in ``run.yaml``.
         watch: called with the progress.
         note: called with each line that the user should see once, before the search starts.
@@ -108,43 +110,32 @@ def search(
         SpecError: a number is too small, or the objective is said twice.
         ProxyError: the proxy reads faces and there are none.
         UnknownNameError: no such space, proxy or strategy.
-        RunFolderError: ``out`` holds other settings or cannot be written.
+        RunFolderError: ``out`` holds other settings or a longer search, or cannot be written.
     Example:
         >>> result = search("zennet_r", "446M", max_params="300k", iterations=300, seed=1, top=0)
         >>> result.best.cost.flops <= 446_000_000, result.best.cost.params <= 300_000
         (True, True)
     """
+    given = dict(locals())  # each option by its name: the fields of the two values below
     if isinstance(space, str) and is_structure(space):
         raise SpaceError("`space`: a structure is one network; a space's name or file is needed")
     found = load_space(str(space))
-    keywords = {
-        "max_params": max_params, "max_layers": max_layers, "max_flops": max_flops,
-        "max_macs": max_macs, "max_rho": max_rho,
-    }  # fmt: skip
-    by_name = {name: value for name, value in keywords.items() if value is not None}
     own = found.scoring.proxy
     if objective is not None and proxy is not None:
         raise SpecError(f"`proxy`: {proxy!r}; `objective` says it already")
     objective = objective or Objective(proxy or own, proxy_weight, deepmad_weight, depth_penalty)
-    asked = {
-        "iterations": iterations, "population": population, "proxy_batch": proxy_batch,
-        "proxy_resolution": proxy_resolution,
-    }  # fmt: skip
-    settings = SearchSettings(
-        space=str(space),
-        space_digest=found.digest(),
-        budget=make_budget(budget, budget_unit, found.limits, {**(limits or {}), **by_name}),
-        objective=objective,
-        strategy=strategy,
-        seed=seed,
-        resolution=resolution,
-        batch=batch,
-        top=top,
-        repeats=repeats,
-        data=faces_named(data),
-        device=measuring_device("zen" if top else objective.proxy, device),
-        **_scoring(found, objective, asked),
-    )
+    asked = {**(limits or {}), **_of(Budget, given)}
+    values: dict[str, Any] = {
+        **_scoring(found, objective),
+        **_of(SearchSettings, given),
+        "space": str(space),
+        "space_digest": found.digest(),
+        "budget": make_budget(budget, budget_unit, found.limits, asked),
+        "objective": objective,
+        "data": faces_named(data),
+        "device": measuring_device("zen" if top else objective.proxy, device),
+    }
+    settings = SearchSettings(**values)
     if objective.proxy == own != CLOSED_FORM and note is not None:
         scoring = settings.proposal_settings()
         note(
@@ -153,26 +144,36 @@ def search(
         )
     if out is None:
         return run_search(found, settings, None, watch)
-    return _search_in_folder(found, settings, Path(out), command, watch)
+    return _search_in_folder(found, settings, Path(out), command, watch, note)
 
 
-def _scoring(space: Space, objective: Objective, asked: dict[str, int | None]) -> dict[str, Any]:
-    """Return how proposals are scored: as asked, else the space's own ways, for its own proxy."""
+def _of(kind: type[Budget] | type[SearchSettings], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given for the fields of a value, by their names."""
+    return {name: given[name] for name in kind.__dataclass_fields__ if given.get(name) is not None}
+
+
+def _scoring(space: Space, objective: Objective) -> dict[str, Any]:
+    """Return the space's own ways to score proposals, which hold for its own proxy alone."""
     own = space.scoring.model_dump()
-    if objective.proxy != own.pop("proxy"):
-        own = {}
-    return {**own, **{name: value for name, value in asked.items() if value is not None}}
+    return own if objective.proxy == own.pop("proxy") else {}
 
 
 def _search_in_folder(
-    space: Space, settings: SearchSettings, path: Path, command: str | None, watch: Watch | None
+    space: Space,
+    settings: SearchSettings,
+    path: Path,
+    command: str | None,
+    watch: Watch | None,
+    note: Callable[[str], None] | None,
 ) -> SearchResult:
     with run_folder(path, settings.plain(), run_record(command), kind="search") as folder:
+        if folder.steps and note is not None:
+            note(told(path, folder.steps))
         known = folder.finished
-        damaged = folder.changed() if known else []
+        damaged = folder.changed() if known else folder.changed((STATE_FILE, LEDGER_FILE))
         for line in damaged:
             warnings.warn(f"{line}; made anew", NasferWarning, stacklevel=3)
-        if damaged:
+        if known and damaged:
             folder.reopen()
         result = run_search(space, settings, folder, watch)
         if known and not damaged:

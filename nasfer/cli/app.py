@@ -8,10 +8,12 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextvars import copy_context
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from nasfer.cleaning import clean
 from nasfer.cli import (
     correlate,
     data,
@@ -24,6 +26,7 @@ from nasfer.cli import (
     presets,
     profile,
     proxies,
+    quiet,
     recipes,
     report,
     score,
@@ -36,7 +39,7 @@ from nasfer.cli import (
 from nasfer.cli.flags import in_flags
 from nasfer.cli.numbers import checked
 from nasfer.cli.once import Commands
-from nasfer.cli.output import clean, complain
+from nasfer.cli.output import complain
 from nasfer.cli.streams import drop, prepare_streams
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
@@ -76,7 +79,10 @@ for _command in (
     *pool.app.registered_commands,
 ):
     if _command.callback is not None:
-        _command.callback = checked(_command.callback)
+        _long = _command.name in quiet.LONG
+        _command.callback = checked(
+            quiet.with_quiet(_command.callback) if _long else _command.callback
+        )
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -134,7 +140,8 @@ def run(arguments: Sequence[str]) -> int:
     warnings.formatwarning = _one_line
     os.environ.update(waiting(os.environ))  # torch is not imported yet
     try:
-        code = app(list(arguments) or ["--help"], standalone_mode=False)
+        words = list(arguments) or ["--help"]
+        code = copy_context().run(app, words, standalone_mode=False)  # --quiet is of one command
     except Abort:
         raise KeyboardInterrupt from None
     except (NasferError, TyperException) as error:

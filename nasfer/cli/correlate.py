@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from nasfer.cli.options import AsJson, Device
+from nasfer.cli.options import AsJson, Device, Overwrite
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.pool import Mixed, Pools
 from nasfer.cli.progress import counting
@@ -54,6 +54,7 @@ def correlate(
             " measured as .scores.jsonl: the same command goes on with them."
         ),
     ] = None,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> None:
     """Kendall tau-b and Spearman between scores and measured figures, with 95 % intervals.
@@ -70,8 +71,8 @@ def correlate(
     with counting("scoring", always=False) as watch:
         found = api.correlate(
             pools, metric=metric, resolution=resolution, budget=budget, repeats=repeats,
-            batch=batch, data=data, device=device, mixed=mixed, seed=seed, out=out, watch=watch,
-            **names,
+            batch=batch, data=data, device=device, mixed=mixed, seed=seed, out=out,
+            overwrite=overwrite, watch=watch, **names,
         )  # fmt: skip
     if json:
         echo_json(found.astype(object).where(found.notna(), None).to_dict("records"))

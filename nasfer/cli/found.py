@@ -33,9 +33,15 @@ def show_found(result: SearchResult, folder: Path, *, as_json: bool) -> None:
         echo_json(data)
         return
     title = "Best networks found (FLOPs: one multiply-add is one, one image)"
-    show_table(title, [{"rank": row["rank"], **_shown(row)} for row in rows])
+    shown = [{"rank": row["rank"], **_shown(row)} for row in rows]
+    first_out = ("closed form", "layers")
+    show_table(title, shown, first_out=first_out, all_in=f"{folder}/candidates.csv")
     if several:
-        show_table("Best of each family", [_shown(row) for row in result.family_rows()])
+        shown = [_shown(row) for row in result.family_rows() if not row["note"]]
+        name = "Best of each family"
+        show_table(name, shown, first_out=first_out, all_in=f"{folder}/families.csv")
+        for family, reason in result.missing.items():
+            echo(f"{family}: {reason}")
         echo(f"highest Zen-score: {result.chosen_family}; {NOT_COMPARABLE}:")
         echo(_tune_them(result))
     for text in _failures(result.failures):
@@ -57,7 +63,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: row[name] for name in ("flops", "params", "layers")}
     shown = {"digest": row["digest"], "zen": zen, "closed form": row["zen_closed_form"], **counts}
     family = {"family": row["family"]} if "family" in row else {}
-    return {**family, **shown, **({"note": row["note"]} if "note" in row else {})}
+    return {**family, **shown}
 
 
 def _failures(failures: list[dict[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from nasfer.cli.options import AsJson
+from nasfer.cli.options import AsJson, Overwrite
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.quantity import format_quantity
 
@@ -36,6 +36,7 @@ def export(
     pools: Pools,
     out: Annotated[Path, Option(help="File to write, .csv.")] = Path("pool.csv"),
     mixed: Mixed = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write trained networks as a CSV file: one row each, seeds joined.
 
@@ -44,9 +45,11 @@ def export(
     Example: nasfer pool export results/runs/tune-one results/runs/tune-two --out pool.csv
     """
     from nasfer.pools import read_pool, write_pool
+    from nasfer.runs.outputs import outputs
 
-    pool = read_pool(*pools, mixed=mixed)
-    write_pool(pool, out)
+    with outputs([out], overwrite=overwrite):
+        pool = read_pool(*pools, mixed=mixed)
+        write_pool(pool, out)
     echo(f"written: {out}, {len(pool)} networks")
 
 

@@ -21,6 +21,8 @@ def profile(
 ) -> None:
     """Print parameters, FLOPs, MACs, layers and peak activation memory, exact, for one image.
 
+    How structures are written: docs/structures.md.
+
     Example: nasfer profile zennet_m --resolution 48 --per-layer
     """
     from nasfer import api
@@ -37,7 +39,7 @@ def profile(
         for row in rows:
             for shape in ("input_shape", "output_shape"):
                 row[shape] = "x".join(map(str, row[shape]))
-        show_table(f"{arch} at {resolution} px, one image", rows)
+        show_table(f"{arch} at {resolution} px, one image", rows, first_out=("input_shape",))
     echo(f"digest           {network.digest()}")
     echo(f"params           {total.params:,}")
     echo(f"FLOPs            {total.flops:,} ({format_quantity(total.flops)}; multiply-add is one)")

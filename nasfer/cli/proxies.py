@@ -23,4 +23,8 @@ def proxies(json: AsJson = False) -> None:
         }
         for proxy in PROXIES
     ]  # fmt: skip
-    echo_json(rows) if json else show_table("Proxies", rows)
+    if json:
+        echo_json(rows)
+    else:
+        prose = ("summary", "source")
+        show_table("Proxies", rows, prose=prose, first_out=("random", "unit"))

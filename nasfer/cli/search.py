@@ -12,7 +12,7 @@ from typer import Option
 from nasfer.cli.found import show_found
 from nasfer.cli.options import Device
 from nasfer.cli.output import note
-from nasfer.runs.naming import RUNS
+from nasfer.runs.naming import RUNS, short_name
 
 LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
 OBJECTIVE = "Objective"
@@ -101,7 +101,8 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Proposals are scored by the Zen-score in closed form; the best are measured and ranked. The same
-    command on the same folder goes on where it stopped. A space of several families (fer) names the
+    command on the same folder goes on where it stopped; with more --iterations or --top, a finished
+    search too. A space of several families (fer) names the
     family it chose and shows the best of each.
 
     Example: nasfer search --space zennet_r --budget 446M --max-layers 10
@@ -109,7 +110,7 @@ def search(
     from nasfer import api
     from nasfer.cli.progress import watching
 
-    folder = out or RUNS / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
+    folder = out or RUNS / f"{short_name(Path(space).stem)}-{budget or 'none'}-seed{seed}"
     with watching() as watch:
         result = api.search(
             space, budget, budget_unit=budget_unit, max_params=max_params, max_layers=max_layers,

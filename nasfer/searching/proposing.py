@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nasfer.errors import ProxyError, RunFolderError
-from nasfer.runs.files import STATE_FILE
+from nasfer.runs.files import RUN_FILE, STATE_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.progress import Progress, Watch
@@ -18,7 +18,7 @@ from nasfer.searching.strategy import STRATEGIES, Strategy
 from nasfer.space import Space
 
 TICK = 1_000
-"""Proposals between two looks at the clock."""
+"""Proposals between two looks at the clock; a search that is extended keeps to multiples of it."""
 
 SAVE_SECONDS = 2.0
 """Time between two saved states; so much work is repeated after a crash, at most."""
@@ -46,6 +46,13 @@ def propose(
         settings.proposal_settings(),
     )
     done = _restored(folder, strategy, prospects)
+    if folder and done > settings.iterations:
+        raise RunFolderError(
+            f"{folder.path / STATE_FILE}: of a longer search than {RUN_FILE}; remove it to search"
+            " anew"
+        )
+    if folder:
+        folder.extend()
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
 
     def save() -> None:
@@ -56,9 +63,9 @@ def propose(
     try:
         with no_garbage_collection():
             while done < settings.iterations:
-                if not prospects.after(done):
+                if done % TICK == 0 and not prospects.after(done):
                     break
-                steps = min(TICK, settings.iterations - done)
+                steps = min(TICK - done % TICK, settings.iterations - done)
                 for _ in range(steps):
                     arch = strategy.ask()
                     try:

@@ -31,6 +31,17 @@ def test_an_exported_pool_is_the_pool_of_its_runs(told: Told, tmp_path: Path) ->
     assert code == 0
     assert out.endswith("pool.csv, 5 networks\n")
     assert read_pool(tmp_path / "new/pool.csv").networks == read_pool(one, two).networks
+    assert told("pool", "export", one, "--out", tmp_path / "new/pool.csv")[0] == 0  # its own file
+
+
+def test_a_users_table_is_not_replaced_unasked(told: Told, tmp_path: Path) -> None:
+    made, mine = run_of_five(tmp_path / "run"), tmp_path / "mine.csv"
+    mine.write_text("mine")
+    code, _, err = told("pool", "export", made, "--out", mine)
+    assert (code, mine.read_text()) == (2, "mine")
+    assert "--overwrite replaces it" in err
+    assert told("pool", "export", made, "--out", mine, "--overwrite")[0] == 0
+    assert len(read_pool(mine)) == 5
 
 
 def test_a_pool_is_shown(told: Told, tmp_path: Path) -> None:
