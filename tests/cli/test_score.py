@@ -96,7 +96,7 @@ def pool_file(folder: Path) -> Path:
 
 def test_correlations_of_proxies_of_faces_are_gone_on_with(tmp_path: Path) -> None:
     pool, table = pool_file(tmp_path), tmp_path / "table.csv"
-    given = {"proxies": ["shift", "flops"], "out": table, "device": "cpu"}
+    given = {"proxies": ["shift", "flops"], "out": table, "device": "cpu", "overwrite": True}
     found = library.correlate(pool, data=FACES, **given)
     assert found["candidates"].tolist() == [6, 6]
     kept = (tmp_path / "table.scores.jsonl").read_text()
