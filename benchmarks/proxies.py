@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from proxy_scores import CASES, ROOT, SCORES, SEED, Case, measure, wanted
+from proxy_scores import CASES, ROOT, SCORES, SEED, Case, measure, scored, wanted
 
 from nasfer.pools import Pool
 from nasfer.pools.agreement import Agreement, agreement, mean_agreement
@@ -26,10 +26,11 @@ from nasfer.report import write_table
 from nasfer.runs.appended import read_lines
 from nasfer.runs.atomic import make_folder, write_atomic
 
-HEAD = """TODO three sentences
-"""
-
 Scores = Mapping[str, Mapping[str, object]]
+CLOSED_FORM = "zen_closed_form"
+WHOLE = 1000
+"""Networks of a pool whose best tenth is worth a sentence."""
+
 LEAST = 5
 """Networks of the best tenth that a rank correlation is told of."""
 
@@ -48,21 +49,56 @@ def write_tables(shared: Path, known: Scores) -> None:
     table = pd.DataFrame(rows)
     write_table(table, ROOT / "results/proxies.csv")
     text = shown(table).to_markdown(index=False, disable_numparse=True)
-    head = "\n".join(
-        ["`python benchmarks/proxies.py`; what the columns are stands in README.md.", "", *notes]
-    )
-    write_atomic(ROOT / "results/proxies.md", f"{head}\n\n{text}\n")
+    head = " ".join(sentences(table))
+    told = "\n".join(notes)
+    write_atomic(ROOT / "results/proxies.md", f"{head}\n\n{told}\n\n{text}\n")
     print(shown(table).to_string())
+
+
+def sentences(table: pd.DataFrame) -> list[str]:
+    """Say of a table what it shows, in three sentences: over all, at one budget, between pools."""
+    zen = table[table["proxy"] == CLOSED_FORM]
+    told_of_zen = ", ".join(f"{tau:.2f} on {pool}" for pool, tau in zip(zen["pool"], zen["tau"]))
+    top = best(table[table["networks"] > WHOLE], "top_tau")
+    ahead, behind = (
+        set(table.loc[sure, "proxy"]) - {"random"}
+        for sure in (table["tau_low"] > 0, table["tau_high"] < 0)
+    )
+    turned = ", ".join(name for name in dict.fromkeys(table["proxy"]) if name in ahead & behind)
+    return [
+        f"Over all networks of a pool the best tau-b with accuracy, found after the fact, is"
+        f" {best(table, 'tau')}; the closed-form Zen-score has {told_of_zen}.",
+        f"Within bands of FLOPs, from 0.85 B to B, the best is {best(table, 'band_tau')}; in the"
+        f" best tenth of a whole table it is {top}.",
+        f"A score that orders one pool may order another the other way round: so do, with intervals"
+        f" on both sides of 0, {turned or 'none'}.",
+    ]
+
+
+def best(table: pd.DataFrame, column: str) -> str:
+    """Return the best proxy of each pool by a column, chosen after the fact, with its interval."""
+    groups = table.dropna(subset=[column]).groupby("pool", sort=False)
+    rows = [group.loc[group[column].idxmax()] for _, group in groups]
+    return ", ".join(
+        f"{row[column]:.2f} [{row[f'{column}_low']:.2f}, {row[f'{column}_high']:.2f}] by"
+        f" {row['proxy']} on {row['pool']}"
+        for row in rows
+    )
 
 
 def note(case: Case, pool: Pool) -> str:
     """Return what a pool is, in a line."""
-    count = len(case.measured_on(pool))
+    sample = case.measured_on(pool)
     px = case.resolution or pool.resolution
-    return (
+    text = (
         f"- {case.name}: {len(pool)} networks ({case.file.split('/')[-1]}); measured proxies on"
-        f" {count} of them{' drawn at random' if case.sample else ''}, at {px} px"
+        f" {len(sample)} of them{' drawn at random' if case.sample else ''}, at {px} px"
     )
+    if not case.sample:
+        return text
+    flops = np.array([network.flops for network in sample.networks], float)
+    tau = agreement(flops, sample.accuracies, seed=SEED).tau
+    return f"{text}; on these FLOPs have a tau of {tau.value:.2f} [{tau.low:.2f}, {tau.high:.2f}]"
 
 
 def judged(case: Case, proxy: Proxy, pool: Pool, known: Scores) -> dict[str, object] | None:
@@ -70,15 +106,16 @@ def judged(case: Case, proxy: Proxy, pool: Pool, known: Scores) -> dict[str, obj
     keyed = list(wanted(case, proxy, pool, case.faces))
     if not keyed or (proxy.measured and any(key not in known for key, _, _ in keyed)):
         return None
-    lines = (
-        [known[key] for key, _, _ in keyed] if proxy.measured else list(structural(proxy, keyed))
-    )
     judges = case.measured_on(pool) if proxy.measured else pool
+    if proxy.measured:
+        lines = [known[key] for key, _, _ in keyed]
+    else:  # a moment; not kept
+        lines = [scored(arch, proxy, px, "") for _, arch, px in keyed]
     values = np.array([np.nan if line["score"] is None else line["score"] for line in lines], float)
     there = np.flatnonzero(~np.isnan(values))
     row: dict[str, object] = {
         "proxy": proxy.name, "networks": len(there), "refused": len(lines) - len(there),
-        "seconds": float(np.mean([line["seconds"] for line in lines])),  # type: ignore[arg-type]
+        "seconds": float(np.mean([line["seconds"] for line in lines])),
     }  # fmt: skip
     if len(there) < LEAST:
         return row

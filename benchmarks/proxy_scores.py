@@ -52,7 +52,7 @@ class Case:
 
 CASES = (
     Case("faces", "pool/fer2013_48px_8epochs.csv", faces="data/fer2013"),
-    Case("faces, 20 epochs", "results/fer2013_sample_pareto.csv", resolution=48,
+    Case("faces_20_epochs", "results/fer2013_sample_pareto.csv", resolution=48,
          faces="data/fer2013"),
     Case("macro", "bench/nas-bench-macro_cifar10.json", sample=100),
     Case("accel", "bench/accel-nasbench_imagenet.json", sample=40, resolution=64),

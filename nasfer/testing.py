@@ -159,7 +159,10 @@ def check_predictor(name: str, pool: Pool) -> None:
     Raises:
         ContractError: a law is broken.
     """
-    python_state, numpy_state = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[union-attr]
+    python_state, numpy_state = (
+        random.getstate(),
+        np.random.get_state(legacy=False)["state"]["key"].tolist(),
+    )
     made, again = fit(pool, name, seed=3), fit(pool, name, seed=3)
     mean, std = made.predict(pool.archs)
     for what, first, second in zip(("mean", "std"), (mean, std), again.predict(pool.archs)):
@@ -176,7 +179,7 @@ def check_predictor(name: str, pool: Pool) -> None:
     for what, first, second in zip(("mean", "std"), (mean, std), read.predict(pool.archs)):
         _require(bool((first == second).all()), f"{name}: saved and read, other {what}")
     _require(read.digest == made.digest, f"{name}: saved and read, another digest")
-    after = np.random.get_state()[1].tolist()  # type: ignore[union-attr]
+    after = np.random.get_state(legacy=False)["state"]["key"].tolist()
     _require(
         random.getstate() == python_state and after == numpy_state,
         f"{name}: changed a global random state",

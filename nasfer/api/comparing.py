@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.api.networks import faces_named
 from nasfer.errors import RunFolderError, SpecError
 from nasfer.quantity import parse_quantity
 from nasfer.runs.atomic import make_folder
@@ -33,6 +34,8 @@ def correlate(
     budget: str | int | None = None,
     repeats: int = 1,
     batch: int = 16,
+    data: str | Path | None = None,
+    device: str | None = None,
     mixed: bool = False,
     seed: int = 0,
     out: str | Path | None = None,
@@ -54,6 +57,8 @@ def correlate(
         budget: in FLOPs, of the one band from 0.85 of it to it; ``None``: bands over all.
         repeats: draws of a proxy that draws.
         batch: images a draw.
+        data: faces, ``NAME[:PATH][,option=value...]``, for proxies that read them.
+        device: where networks are measured; ``None``: a GPU if there is one.
         mixed: allow pools of several data sets, sizes and recipes.
         seed: of the bootstrap, and of proxies that draw.
         out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``, scores that
@@ -67,7 +72,8 @@ def correlate(
         RunFolderError: fewer than five candidates, or a folder is damaged; a file is there.
         PoolError: a pool cannot be read, or they do not agree.
         SpecError: ``out`` is neither.
-        UnknownNameError: no such proxy or metric.
+        ProxyError: a proxy reads faces and there are none, or none reads those that there are.
+        UnknownNameError: no such proxy, metric or device.
     """
     from nasfer.report import correlate as correlation
     from nasfer.report import plot_correlation, read_judged, write_table
@@ -88,7 +94,7 @@ def correlate(
             [proxies] if isinstance(proxies, str) else proxies,
             metric,
             budget=limit,
-            settings=ScoreSettings(seed, repeats, batch),
+            settings=ScoreSettings(seed, repeats, batch, faces_named(data), device),
             seed=seed,
             kept=KeptScores(None if path is None else path.with_suffix(".scores.jsonl")),
             watch=watch,

@@ -141,7 +141,7 @@ def score(
         data: faces, ``NAME[:PATH][,option=value...]`` or a `Path` with a folder a class, for a
             proxy that reads them, such as ``ridge_probe``.
         device: where networks are measured, ``cuda``, ``cpu``, ...; ``None``: a GPU if there is
-            one. Scores of two devices differ in the last digits.
+            one. Scores of two devices differ by rounding.
     Returns:
         The mean as a float, with ``std`` and ``draws``, and ``parts`` where the proxy shows some.
     Raises:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from nasfer.cli.options import AsJson, Overwrite
+from nasfer.cli.options import AsJson, Device, Overwrite
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.pool import Mixed, Pools
 from nasfer.cli.progress import counting
@@ -41,6 +41,10 @@ def correlate(
     ] = None,
     repeats: Annotated[int, Option(min=1, help="Draws of a proxy that draws.")] = 1,
     batch: Annotated[int, Option(min=1, help="Images a draw.")] = 16,
+    data: Annotated[
+        str | None, Option(help="Faces, NAME[:PATH][,option=value...], for proxies that read them.")
+    ] = None,
+    device: Device = "auto",
     mixed: Mixed = False,
     seed: Annotated[int, Option(min=0, help="Of the bootstrap, and of proxies that draw.")] = 0,
     out: Annotated[
@@ -67,8 +71,8 @@ def correlate(
     with counting("scoring", always=False) as watch:
         found = api.correlate(
             pools, metric=metric, resolution=resolution, budget=budget, repeats=repeats,
-            batch=batch, mixed=mixed, seed=seed, out=out, overwrite=overwrite, watch=watch,
-            **names,
+            batch=batch, data=data, device=device, mixed=mixed, seed=seed, out=out,
+            overwrite=overwrite, watch=watch, **names,
         )  # fmt: skip
     if json:
         echo_json(found.astype(object).where(found.notna(), None).to_dict("records"))

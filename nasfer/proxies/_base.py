@@ -15,6 +15,7 @@ from nasfer.errors import ProxyError
 from nasfer.registry import Registry
 
 MOST_REPEATS = 10_000
+MOST_IMAGES = 2**16
 
 Needs = Literal["structure", "images", "gradients", "faces"]
 """What a proxy reads: the structure alone, drawn images, gradients on them, a user's faces."""
@@ -164,7 +165,7 @@ def register_proxy(
     """
 
     def register(function: Callable[[Arch, Settings], float]) -> Callable[[Arch, Settings], float]:
-        summary = (function.__doc__ or name).strip().splitlines()[0]
+        summary = (function.__doc__ or name).strip().splitlines()[0].replace("``", "")
         proxy = Proxy(name, function, higher_is_better, random, unit, summary, source, needs)
         PROXIES.add(name, proxy)
         return function
@@ -211,6 +212,8 @@ def score(
         entry.check_data(data)
     if not 1 <= repeats <= MOST_REPEATS:
         raise ProxyError(f"repeats: 1 to {MOST_REPEATS:,} are allowed")
+    if entry.measured and not 2 <= batch <= MOST_IMAGES:
+        raise ProxyError(f"batch: 2 to {MOST_IMAGES:,} are allowed")
     if not 0 <= seed < 2**32:
         raise ProxyError(f"seed: 0 to {2**32 - 1:,} are allowed")
     needed = cost(arch, resolution).peak_activation_bytes * batch

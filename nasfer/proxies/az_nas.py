@@ -35,7 +35,7 @@ def az_nas(arch: Arch, settings: Settings) -> float:
         ProxyError: the network has one unit only.
     Cost: one forward pass of ``settings.batch`` images and one backward pass of the maps; no
         labels. Eigenvalues of matrices as large as a map's channels or samples, the fewer.
-    Source: the paper's equations 2 to 6; its ranks are among the networks of one search. The
+    Source: the paper; its ranks are among the networks of one search. The
         entropy of C channels from n cells is at most ln(n - 1), which binds on small maps: compare
         equal batches. Kaiming weights; batch norm in train mode.
     Example:

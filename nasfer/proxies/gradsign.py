@@ -23,7 +23,7 @@ def gradsign(arch: Arch, settings: Settings) -> float:
     alone. The paper sums over weights, which counts them; the mean does not.
 
     Cost: a forward and backward pass of each of ``settings.batch`` images alone; labels are drawn.
-    Source: the paper's algorithm 1, but for the mean. All parameters. Kaiming weights; batch norms
+    Source: the paper's algorithm, but for the mean. All parameters. Kaiming weights; batch norms
         hold the statistics of the whole batch, since one image alone has none on maps of one cell.
     Example:
         >>> from nasfer.arch import parse_arch

@@ -26,7 +26,7 @@ BROKEN = (ops.Gate, ops.Product)
 
 @register_proxy(
     "log_synflow", random=True, unit="nat", needs="gradients",
-    source="Tanaka et al., NeurIPS 2020, arXiv:2006.05467; the log of zico's comparison",
+    source="Tanaka et al., NeurIPS 2020, arXiv:2006.05467",
 )  # fmt: skip
 def log_synflow(arch: Arch, settings: Settings) -> float:
     r"""Log of the synaptic flow: the sum over weights of their share in the output of one image.

@@ -28,7 +28,7 @@ def ntk(arch: Arch, settings: Settings) -> float:
         ProxyError: the kernel is singular, or the gradients take too much memory.
     Cost: a forward and backward pass of each of ``settings.batch`` images in float64, no labels.
         Memory: a gradient of all parameters for each image.
-    Source: the paper's equation 4 with TE-NAS's sum over logits. Kaiming weights. Batch norms hold
+    Source: the paper, with its code's sum over logits. Kaiming weights. Batch norms hold
         the statistics of the whole batch as constants, where TE-NAS has them in train mode, so
         that the rows are gradients of single images.
     Example:

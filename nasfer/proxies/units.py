@@ -17,7 +17,8 @@ STEPS = (nn.Sequential, ResidualLink)
 def trunk_units(network: Network) -> list[nn.Module]:
     """Return the units of the trunk, in order; run one after the other they are ``features``.
 
-    A chain of single layers is one unit, if it convolves; else it belongs to the unit before it.
+    In a chain of single layers a unit is a convolution with what follows it; what stands before the
+    first one belongs to the unit before.
 
     Example:
         >>> from nasfer.arch import parse_arch
@@ -48,5 +49,8 @@ def _parts(block: nn.Module) -> list[nn.Module]:
             parts.append(child)
             chain = []
         else:
+            if isinstance(child, nn.Conv2d) and chain:
+                parts.append(nn.Sequential(*chain))
+                chain = []
             chain.append(child)
     return [*parts, nn.Sequential(*chain)] if chain else parts

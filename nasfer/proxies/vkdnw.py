@@ -31,7 +31,7 @@ def vkdnw(arch: Arch, settings: Settings) -> float:
 
     Cost: a forward pass of ``settings.batch`` images and a backward pass a class, 10 at most, of
         the maps alone; no labels.
-    Source: the paper's equations 9 to 11. Tensors are those of convolutions, linear layers and
+    Source: the paper. Tensors are those of convolutions, linear layers and
         batch norms; the weight is at the middle of the kernel, of the first channels. Kaiming
         weights; batch norms hold the statistics of the batch, so that images are independent.
     Example:

@@ -30,7 +30,7 @@ def zico(arch: Arch, settings: Settings) -> float:
         ProxyError: no gradient changes at all, or the network is too large.
     Cost: eight forward and backward passes of half of ``settings.batch`` images each, two at least;
         labels are drawn. Memory: all maps of a pass, and three values a weight.
-    Source: the paper's equation; batches of N(0, 1) images in place of a data set's. Gradients of
+    Source: the paper; batches of N(0, 1) images in place of a data set's. Gradients of
         convolutions and linear layers. Kaiming weights; batch norm in train mode.
     Example:
         >>> from nasfer.arch import parse_arch

@@ -49,7 +49,7 @@ class SearchSettings:
         proxy_digest: of the file that the proxy was read from, if it is a predictor's: another
             file is another search.
         data: faces on which proposals are scored, where the proxy reads faces.
-        device: where networks are measured; it decides no more than last digits, and no run folder
+        device: where networks are measured; it decides no more than rounding, and no run folder
             says it.
     Raises:
         SpecError: a number is too small or too large.

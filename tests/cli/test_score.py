@@ -84,6 +84,43 @@ def test_a_search_by_a_proxy_of_faces_is_gone_on_with(tmp_path: Path) -> None:
         library.search(tmp_path / "space.yaml", data="drawn,train=77,val=7,test=7", **given)
 
 
+def pool_file(folder: Path) -> Path:
+    widths = (8, 16, 24, 32, 40, 48)
+    rows = [
+        f'"SuperConvK3BNRELU(1,{w},2,1)SuperResK3K3({w},16,2,8,1)",{30 + w % 7},48' for w in widths
+    ]
+    path = folder / "pool.csv"
+    path.write_text("structure,accuracy,resolution\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def test_correlations_of_proxies_of_faces_are_gone_on_with(tmp_path: Path) -> None:
+    pool, table = pool_file(tmp_path), tmp_path / "table.csv"
+    given = {"proxies": ["shift", "flops"], "out": table, "device": "cpu", "overwrite": True}
+    found = library.correlate(pool, data=FACES, **given)
+    assert found["candidates"].tolist() == [6, 6]
+    kept = (tmp_path / "table.scores.jsonl").read_text()
+    assert kept.count("\n") == 6
+    assert library.correlate(pool, data=FACES, **given).equals(found)
+    assert (tmp_path / "table.scores.jsonl").read_text() == kept
+    library.correlate(
+        pool, data="drawn,train=77,val=7,test=7", **given
+    )  # other faces, other scores
+    assert (tmp_path / "table.scores.jsonl").read_text().count("\n") == 12
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (("--proxy", "flops", "--proxy", "shift"), "--proxy: shift reads faces; give --data"),
+    (("--proxy", "flops", "--data", "drawn"), "--data: none of these proxies reads faces"),
+])  # fmt: skip
+def test_correlate_asks_for_faces_before_it_scores(
+    nasfer: Nasfer, tmp_path: Path, words: tuple[str, ...], told: str  # noqa: F811
+) -> None:  # fmt: skip
+    done = nasfer("correlate", pool_file(tmp_path), *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"nasfer: {told}")
+
+
 def test_the_library_names_arguments() -> None:
     with pytest.raises(ProxyError, match="`proxy`: ridge_probe reads faces; give `data`"):
         library.score(NET, "ridge_probe")

@@ -113,6 +113,12 @@ def test_zen_leaves_the_global_random_state_alone() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.parametrize("batch", [-1, 1, 2**20])
+def test_numbers_of_images_are_bounded(batch: int) -> None:
+    with pytest.raises(ProxyError, match="batch: 2 to 65,536 are allowed"):
+        score(SMALL, "naswot", resolution=32, batch=batch)
+
+
 def test_a_score_that_is_not_finite_raises() -> None:
     name = "test_nan"
     if name not in PROXIES:

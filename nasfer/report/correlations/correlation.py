@@ -18,6 +18,7 @@ from nasfer.report.correlations.scoring import (
     Scored,
     ScoreSettings,
     ScoreWatch,
+    check_faces,
     score_table,
 )
 from nasfer.report.measures import metric_column
@@ -65,6 +66,7 @@ def correlate(
     Raises:
         RunFolderError: fewer than five candidates have both, or the figure is the same of all.
         PoolError: too few networks are near the budget.
+        ProxyError: a proxy reads faces and there are none, or there are faces and none reads them.
         UnknownNameError: no such proxy or metric.
     """
     column = metric_column(table, metric)
@@ -76,6 +78,8 @@ def correlate(
     rows: list[dict[str, object]] = []
     scores: dict[str, pd.Series] = {}
     names = list(dict.fromkeys(proxies))
+    settings = settings or ScoreSettings()
+    check_faces(table, names, settings.data)
     total = len(names) * len(table)
 
     def count(done: int) -> None:
@@ -83,9 +87,7 @@ def correlate(
             watch(len(scores) * len(table) + done, total)
 
     for proxy in names:
-        scored = score_table(
-            table, proxy, settings or ScoreSettings(), kept or KeptScores(None), count
-        )
+        scored = score_table(table, proxy, settings, kept or KeptScores(None), count)
         _tell(proxy, scored, len(table))
         rows.append({"proxy": proxy, **_row(table, column, metric, proxy, scored, budget, seed)})
         scores[proxy] = scored.values

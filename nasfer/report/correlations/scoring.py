@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from nasfer.arch import parse_arch
 from nasfer.errors import ProxyError, RunFolderError
-from nasfer.proxies import PROXIES, score
+from nasfer.proxies import PROXIES, Proxy, score
 from nasfer.runs.appended import append_line, whole_lines
 from nasfer.runs.atomic import write_atomic
 from nasfer.runs.lines import Record, records_of
@@ -34,11 +35,20 @@ class ScoreSettings:
         seed: of the first draw of proxies that draw.
         repeats: draws.
         batch: images a draw.
+        data: faces, for the proxies that read some.
+        device: where networks are measured; ``None``: a GPU if there is one.
     """
 
     seed: int = 0
     repeats: int = 1
     batch: int = 16
+    data: str | None = None
+    device: str | None = None
+
+    def of(self, proxy: Proxy) -> dict[str, Any]:
+        """Return what decides a proxy's scores, as arguments of `nasfer.proxies.score`."""
+        data = {"data": self.data} if proxy.needs_data else {}
+        return {"seed": self.seed, "repeats": self.repeats, "batch": self.batch, **data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,26 @@ class Scored:
     higher_is_better: bool
 
 
+def is_told(table: pd.DataFrame, proxy: str) -> bool:
+    """Tell whether a table has a proxy's scores itself, as a whole column."""
+    return proxy in table and bool(table[proxy].notna().all())
+
+
+def check_faces(table: pd.DataFrame, proxies: Sequence[str], data: str | None) -> None:
+    """Refuse proxies that read faces where there are none, and faces that no proxy reads.
+
+    Raises:
+        ProxyError: either.
+        UnknownNameError: neither a column nor a proxy.
+    """
+    computed = [PROXIES.get(name) for name in proxies if not is_told(table, name)]
+    readers = [proxy for proxy in computed if proxy.needs_data]
+    for proxy in readers:
+        proxy.check_data(data)
+    if data and not readers:
+        raise ProxyError("`data`: none of these proxies reads faces; leave it out")
+
+
 def score_table(
     table: pd.DataFrame,
     proxy: str,
@@ -132,19 +162,21 @@ def score_table(
         UnknownNameError: neither a column nor a proxy.
         RunFolderError: it has to be computed, and no resolution is known.
     """
-    if proxy in table and table[proxy].notna().all():
+    if is_told(table, proxy):
         return Scored(table[proxy].astype(float), {}, higher_is_better=True)
     entry = PROXIES.get(proxy)
     if table["resolution"].isna().any():
         raise RunFolderError("`resolution`: needed, the run does not say at which it trained")
+    device = _device(settings.device) if entry.measured else "cpu"
     values: list[float] = []
     reasons: dict[str, int] = {}
     rows = zip(table["structure"], table["digest"], table["resolution"])
     for structure, digest, resolution in rows:
-        how = digest_of({"proxy": proxy, "resolution": int(resolution), **asdict(settings)})
+        how = digest_of({"proxy": proxy, "resolution": int(resolution), **settings.of(entry)})
         record = kept.get(how, digest) if entry.random else None
         if record is None:
-            record = _measured(structure, digest, proxy, int(resolution), settings, how)
+            asked = {"resolution": int(resolution), "device": device, **settings.of(entry)}
+            record = _measured(structure, digest, proxy, asked, how)
             if entry.random:
                 kept.add(record)
         values.append(math.nan if record.score is None else record.score)
@@ -156,12 +188,18 @@ def score_table(
     return Scored(scores, reasons, entry.higher_is_better)
 
 
+def _device(name: str | None) -> str:
+    from nasfer.inference.device import chosen_device  # torch: only where networks are measured
+
+    return chosen_device(name)
+
+
 def _measured(
-    structure: str, digest: str, proxy: str, resolution: int, settings: ScoreSettings, how: str
+    structure: str, digest: str, proxy: str, asked: Mapping[str, Any], how: str
 ) -> ScoreRecord:
     began = time.monotonic()
     try:
-        value = float(score(_parsed(structure), proxy, resolution=resolution, **asdict(settings)))
+        value = float(score(_parsed(structure), proxy, **asked))
     except ProxyError as error:
         return ScoreRecord(how, digest, None, str(error), time.monotonic() - began)
     return ScoreRecord(how, digest, value, "", time.monotonic() - began)
