@@ -7,22 +7,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nasfer.cli.output import echo, echo_json, show_table
+from nasfer.cli.output import echo, echo_json, note, show_table
 
 if TYPE_CHECKING:
     from nasfer.searching import SearchResult
 
 
+UNTRAINED = (
+    "no score of untrained networks orders accuracy on faces (results/proxies.md): nasfer learn makes"
+    " one of networks that were trained, for --proxy predictor:FILE"
+)
 NOT_COMPARABLE = "scores are not comparable between families, so tune the best of each"
 
 
 def show_found(
-    result: SearchResult, folder: Path, *, as_json: bool, with_value: bool = False
+    result: SearchResult,
+    folder: Path,
+    *,
+    as_json: bool,
+    with_value: bool = False,
+    learnt: bool = False,
 ) -> None:
     """Print the ranking, for a space of several families also the best of each.
 
     Args:
         with_value: show the objective's value, where the user chose the proxy.
+        learnt: the proxy is a predictor.
     """
     rows: list[dict[str, Any]] = [
         {"rank": rank, **candidate.row(with_value=with_value)}
@@ -56,6 +66,8 @@ def show_found(
     echo(f"best structure: {result.best.arch}")
     names = f"candidates.csv, {'families.csv, ' if several else ''}front.csv, front.md, front.png"
     echo(f"tables and plot: {folder}/{names}")
+    if not learnt:
+        note(UNTRAINED)
 
 
 def _tune_them(result: SearchResult) -> str:

@@ -122,4 +122,5 @@ def search(
             resolution=resolution, batch=batch, top=top, repeats=repeats, out=folder,
             command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
         )  # fmt: skip
-    show_found(result, folder, as_json=json, with_value=proxy is not None)
+    learnt = proxy is not None and proxy.startswith("predictor:")
+    show_found(result, folder, as_json=json, with_value=proxy is not None, learnt=learnt)
