@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 UNTRAINED = (
-    "no score of untrained networks orders accuracy on faces (results/proxies.md): nasfer learn makes"
-    " one of networks that were trained, for --proxy predictor:FILE"
+    "no score of untrained networks orders accuracy on faces (results/proxies.md):"
+    " nasfer learn makes one of networks that were trained, for --proxy predictor:FILE"
 )
 NOT_COMPARABLE = "scores are not comparable between families, so tune the best of each"
 
