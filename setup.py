@@ -14,6 +14,7 @@ setup(
         "nasfer": [
             "py.typed",
             "presets/golden/*.json",
+            "proxies/reference/*.json",
             "training/recipes/*.yaml",
             "report/tunings/page_files/*",
         ],

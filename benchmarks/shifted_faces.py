@@ -2,7 +2,8 @@
 
 Run: python benchmarks/shifted_faces.py [--data ../shared/data/fer2013] [--networks zennet_m ...]
 Prints the correlation of the last features of a face and of the face one pixel to the side, beside
-that of two different faces: means over 64 faces and three seeds, batch norm in train mode.
+that of two different faces: means over 64 faces and three seeds, batch norm in train mode. The
+proxy `shift` is the first figure from Kaiming weights.
 """
 
 from __future__ import annotations
@@ -10,25 +11,16 @@ from __future__ import annotations
 import argparse
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-import nasfer
 from nasfer.data import load_data
+from nasfer.models import create_model
+from nasfer.presets.load import load_arch
+from nasfer.proxies.shift import directions
 from nasfer.training.start import initialise
 
 FACES = 64
 SEEDS = 3
-
-
-def last_features(model: nn.Module, images: Tensor) -> Tensor:
-    """Return what the last linear layer reads, centred over the batch, each row of length 1."""
-    seen: list[Tensor] = []
-    last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
-    handle = last.register_forward_pre_hook(lambda module, given: seen.append(given[0].flatten(1)))
-    with torch.no_grad():
-        model(images)
-    handle.remove()
-    return nn.functional.normalize(seen[-1] - seen[-1].mean(0), dim=1)
 
 
 def correlations(name: str, start: str, faces: Tensor) -> tuple[float, float]:
@@ -36,10 +28,9 @@ def correlations(name: str, start: str, faces: Tensor) -> tuple[float, float]:
     shifted, others = [], []
     for seed in range(SEEDS):
         torch.manual_seed(seed)
-        model = nasfer.create_model(name, num_classes=7).train()
+        model = create_model(load_arch(name), num_classes=7).train()
         initialise(model, start)
-        both = last_features(model, torch.cat([faces, torch.roll(faces, 1, dims=3)]))
-        plain, moved = both[:FACES], both[FACES:]
+        plain, moved = directions(model, faces)
         shifted.append((plain * moved).sum(1).mean())
         others.append(((plain @ plain.T).sum() - FACES) / (FACES * (FACES - 1)))
     return float(torch.stack(shifted).mean()), float(torch.stack(others).mean())
@@ -56,7 +47,7 @@ def main() -> None:
     pixels = data.splits["train"].images.read(torch.arange(FACES)).float() / 255
     faces = ((pixels - data.mean[0]) / data.std[0]).expand(-1, 3, -1, -1).contiguous()
     for name in given.networks:
-        for start in ("torch", "zero_residual"):
+        for start in ("torch", "zero_residual", "near_linear"):
             shifted, other = correlations(name, start, faces)
             print(f"{name} {start}: one pixel aside {shifted:.2f}, other faces {other:.2f}")
 

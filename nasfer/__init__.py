@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         create_model,
         evaluate,
         export,
+        learn,
         list_presets,
         list_proxies,
         list_spaces,
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "correlate", "cost", "create_model", "evaluate", "export", "list_presets", "list_proxies",
-    "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score", "search", "train",
-    "tune",
+    "correlate", "cost", "create_model", "evaluate", "export", "learn", "list_presets",
+    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score",
+    "search", "train", "tune",
 ]  # fmt: skip
 
 
-_ROOMS = ("data", "models", "presets", "proxies", "report", "searching", "space", "training")
+_ROOMS = (
+    "data", "features", "models", "pools", "predictors", "presets", "proxies", "report",
+    "searching", "space", "training",
+)  # fmt: skip
 """What a notebook reaches for as ``nasfer.report.trained_table``."""
 
 

@@ -49,6 +49,10 @@ class PoolError(NasferError, ValueError):
     """Trained networks cannot be read as a pool, or are no pool for what is asked."""
 
 
+class PredictorError(NasferError, ValueError):
+    """A predictor's file is damaged, or was written by a version with other features."""
+
+
 class CheckpointError(NasferError, ValueError):
     """A checkpoint is damaged or belongs to another network."""
 

@@ -13,13 +13,14 @@ from typing import Literal
 
 from nasfer.errors import MissingPackageError
 
-Extra = Literal["train", "report", "export", "tune"]
+Extra = Literal["train", "report", "export", "tune", "learn"]
 
 EXTRAS: Mapping[Extra, tuple[str, ...]] = {
     "train": ("sklearn", "tensorboard", "torchvision"),
     "report": ("jinja2", "markupsafe", "scipy"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
     "tune": ("optuna", "ray"),
+    "learn": ("scipy", "sklearn"),
 }
 """What is imported of each extra; a test compares with setup.cfg."""
 

@@ -1,4 +1,4 @@
-"""Numbers as users write them: ``450M``, ``1.5G``, ``320k``."""
+"""Numbers as users write them: ``450M``, ``1.5G``, ``320k``; and times as they read them."""
 
 from __future__ import annotations
 
@@ -62,3 +62,22 @@ def format_quantity(value: float) -> str:
         if value >= _FACTORS[suffix]:
             return f"{value / _FACTORS[suffix]:.4g}{suffix}"
     return f"{value:g}"
+
+
+def format_duration(seconds: float) -> str:
+    """Write a time in minutes, as an estimate is read.
+
+    Example:
+        >>> [format_duration(seconds) for seconds in (0, 29, 100, 719, 7_000, 9_000, 400_000)]
+        ['under 1 min', 'under 1 min', 'about 2 min', 'about 12 min', 'about 117 min',
+         'about 2 h 30 min', 'about 4 d 15 h']
+    """
+    minutes = round(max(0.0, seconds) / 60)
+    if minutes < 1:
+        return "under 1 min"
+    if minutes < 120:
+        return f"about {minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"about {hours} h {minutes} min" if hours < 48 else f"about {hours // 24} d {hours % 24} h"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Generic, TypeVar
 
@@ -47,6 +47,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, *, entry_points: str | None = None) -> None:
         self.kind = kind
         self._entries: dict[str, T] = {}
+        self._makers: dict[str, Callable[[str], T]] = {}
         self._group = entry_points
         self._plugins_loaded = entry_points is None
 
@@ -61,12 +62,30 @@ class Registry(Generic[T]):
         self._entries[name] = entry
         return entry
 
+    def add_maker(self, prefix: str, make: Callable[[str], T]) -> None:
+        """Let ``make`` give the entries of names such as ``prefix:REST``, from the rest.
+
+        Raises:
+            DuplicateNameError: the prefix is taken.
+        Example:
+            >>> sizes = Registry("size")
+            >>> sizes.add_maker("px", int)
+            >>> sizes.get("px:48")
+            48
+        """
+        if prefix in self._makers:
+            raise DuplicateNameError(f"{self.kind} {prefix!r}: is registered already")
+        self._makers[prefix] = make
+
     def get(self, name: str) -> T:
         """Return the entry of that name.
 
         Raises:
             UnknownNameError: no such name, not even among the plug-ins.
         """
+        prefix, colon, rest = name.partition(":")
+        if colon and prefix in self._makers:
+            return self._makers[prefix](rest)
         if name not in self._entries:
             self._load_plugins()
         if name not in self._entries:

@@ -9,4 +9,7 @@ cd "$root"
 "$PYTHON" -m ruff format --check .
 "$PYTHON" -m mypy
 "$venv/bin/lint-imports"
-exec "$PYTHON" -m pytest "$@"
+[ $# -eq 0 ] || exec "$PYTHON" -m pytest "$@"
+# Two at once; but the slow ones start clusters and kill processes, and have the cores to themselves.
+"$PYTHON" -m pytest --quiet --numprocesses 2 --dist loadfile -m "not slow"
+"$PYTHON" -m pytest --quiet -m slow --durations=10

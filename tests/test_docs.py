@@ -13,11 +13,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 CHECK = """
-import my_block, my_data, my_proxy, my_strategy
+import my_block, my_data, my_predictor, my_proxy, my_strategy
 import nasfer
 from nasfer.arch import parse_arch
 from nasfer.space import load_space
-from nasfer.testing import check_proxy, check_space, check_strategy
+from nasfer.pools import Pool, PooledNetwork
+from nasfer.testing import check_predictor, check_proxy, check_space, check_strategy
 
 arch = parse_arch("SuperConvK3BNRELU(3,16,2,1)SeparableK5(16,32,2,3)")
 assert parse_arch(str(arch)) == arch
@@ -28,6 +29,10 @@ space = load_space("my_space.yaml")
 check_space(space, members=50, seed=0)
 check_proxy("zen_per_flop", arch)
 check_strategy("hill_climbing", space)
+chains = [parse_arch(f"SuperConvK3BNRELU(3,{width},2,1)") for width in (8, 16, 24, 32)]
+trained = [PooledNetwork(one, 50.0 + i, 1, None, 1, 1, "mine", resolution=48)
+           for i, one in enumerate(chains)]
+check_predictor("nearest", Pool(tuple(trained), 48, "", "", "mine"))
 found = nasfer.search("my_space.yaml", "20M", strategy="hill_climbing", iterations=300, seed=0,
                       resolution=48, top=1, repeats=1)
 assert found.best.cost.flops <= 20_000_000
@@ -55,7 +60,10 @@ def test_every_file_of_the_extension_guide_runs_as_shown(tmp_path: Path) -> None
     guide = (ROOT / "docs" / "extending.md").read_text()
     files = re.findall(r"```\w+\n# (my_\w+\.\w+)\n(.*?)```", guide, flags=re.DOTALL)
     names = [name for name, _ in files]
-    assert names == ["my_block.py", "my_space.yaml", "my_proxy.py", "my_strategy.py", "my_data.py"]
+    assert names == [
+        "my_block.py", "my_space.yaml", "my_proxy.py", "my_predictor.py", "my_strategy.py",
+        "my_data.py",
+    ]  # fmt: skip
     for name, text in files:
         (tmp_path / name).write_text(text)
     subprocess.run([sys.executable, "-c", CHECK], cwd=tmp_path, check=True, timeout=240)

@@ -159,7 +159,7 @@ def test_a_folder_of_before_the_new_name_is_gone_on_with(trained: Any) -> None:
     path.write_text(yaml.safe_dump(run))
     again = nasfer.train(NET, DATA, out=trained.folder, **QUICK)
     assert again.test == trained.test
-    with pytest.raises(RunFolderError, match="= zero_residual, asked for recipe_init = zennet"):
+    with pytest.raises(RunFolderError, match="= near_linear, asked for recipe_init = zennet"):
         nasfer.train(NET, DATA, out=trained.folder, start="zennet", **QUICK)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nasfer.api.comparing import correlate, pareto
     from nasfer.api.exporting import export
+    from nasfer.api.learning import learn
     from nasfer.api.measuring import evaluate, predict
     from nasfer.api.networks import (
         cost,
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from nasfer.api.tuning import tune
 
 __all__ = [
-    "correlate", "cost", "create_model", "evaluate", "export", "list_presets", "list_proxies",
-    "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score", "search", "train",
-    "tune",
+    "correlate", "cost", "create_model", "evaluate", "export", "learn", "list_presets",
+    "list_proxies", "list_spaces", "load_arch", "load_checkpoint", "pareto", "predict", "score",
+    "search", "train", "tune",
 ]  # fmt: skip
 
 _MODULES = {
     "correlate": "comparing", "evaluate": "measuring", "pareto": "comparing",
-    "predict": "measuring", "export": "exporting", "search": "searching", "train": "training",
-    "tune": "tuning",
+    "predict": "measuring", "export": "exporting", "learn": "learning", "search": "searching",
+    "train": "training", "tune": "tuning",
 }  # fmt: skip
 """The module of each function; all others are in ``networks``."""
 

@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.api.networks import faces_named
 from nasfer.errors import RunFolderError, SpecError
+from nasfer.quantity import parse_quantity
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.folder import read_run
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nasfer.report.correlations.scoring import ScoreWatch
     from nasfer.report.folders import Folders
     from nasfer.report.front import Front
 
@@ -22,53 +26,82 @@ PROXIES = ("zen_closed_form", "flops", "params")
 
 
 def correlate(
-    runs: Folders,
+    pools: Folders,
     proxies: str | Sequence[str] = PROXIES,
     metric: str = "accuracy",
     *,
     resolution: int | None = None,
+    budget: str | int | None = None,
+    repeats: int = 1,
+    batch: int = 16,
+    data: str | Path | None = None,
+    device: str | None = None,
+    mixed: bool = False,
     seed: int = 0,
     out: str | Path | None = None,
+    overwrite: bool = False,
+    watch: ScoreWatch | None = None,
 ) -> pd.DataFrame:
-    """Tell whether training-free scores order trained networks as a measured figure does.
+    """Tell whether scores order trained networks as a measured figure does.
+
+    Over all, within bands of nearly one budget, and among the best tenth. What a proxy that draws
+    has measured is kept beside ``out``, line by line: the same call goes on where it was stopped.
 
     Args:
-        runs: a run folder of `nasfer.tune`, or several of the same data.
+        pools: a run folder of `nasfer.tune`, a CSV file with the columns ``structure`` and
+            ``accuracy``, or a public table (``nas_bench_macro:FILE``); or several of the same data.
         proxies: names of `nasfer.list_proxies`.
-        metric: the measured figure, its mean over seeds.
-        resolution: of proxies that have to be computed, in pixels; ``None``: the run's.
-        seed: of the bootstrap.
-        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``.
+        metric: the measured figure, its mean over seeds; of CSV files and public tables
+            ``accuracy`` is the only one.
+        resolution: of proxies that have to be computed, in pixels; ``None``: the pool's.
+        budget: in FLOPs, of the one band from 0.85 of it to it; ``None``: bands over all.
+        repeats: draws of a proxy that draws.
+        batch: images a draw.
+        data: faces, ``NAME[:PATH][,option=value...]``, for proxies that read them.
+        device: where networks are measured; ``None``: a GPU if there is one.
+        mixed: allow pools of several data sets, sizes and recipes.
+        seed: of the bootstrap, and of proxies that draw.
+        out: table to write, ``.csv`` or ``.md``; the plot stands beside it as ``.png``, scores that
+            were measured as ``.scores.jsonl``.
+        overwrite: replace files of these names, too, that nasfer did not write.
+        watch: told how many scores are done, and of how many.
     Returns:
         One row a proxy: Kendall's tau-b and Spearman's rho with intervals of 95 %, as
         `nasfer.report.correlate` describes them.
     Raises:
-        RunFolderError: fewer than five candidates, or a folder is damaged.
+        RunFolderError: fewer than five candidates, or a folder is damaged; a file is there.
+        PoolError: a pool cannot be read, or they do not agree.
         SpecError: ``out`` is neither.
-        UnknownNameError: no such proxy or metric.
+        ProxyError: a proxy reads faces and there are none, or none reads those that there are.
+        UnknownNameError: no such proxy, metric or device.
     """
     from nasfer.report import correlate as correlation
-    from nasfer.report import (
-        one_row_a_network,
-        plot_correlation,
-        read_trained,
-        trained_resolution,
-        write_table,
-    )
+    from nasfer.report import plot_correlation, read_judged, write_table
+    from nasfer.report.correlations.scoring import KeptScores, ScoreSettings
     from nasfer.report.folders import paths_of
 
     path = None if out is None else Path(out)
     if path is not None and path.suffix not in (".csv", ".md"):
         raise SpecError(f"`out`: {path} ends neither in .csv nor in .md")
-    folders = paths_of(runs)
-    table = one_row_a_network(read_trained(folders))
-    size = resolution or trained_resolution(folders[0], table)
-    names = [proxies] if isinstance(proxies, str) else proxies
-    found, scores = correlation(table, names, metric, resolution=size, seed=seed)
-    if path is not None:
-        make_folder(path.parent)
-        write_table(found, path)
-        plot_correlation(table, scores, found, path.with_suffix(".png"))
+    limit = None if budget is None else parse_quantity(budget, "`budget`")
+    written = [] if path is None else [path, path.with_suffix(".png")]
+    table = read_judged(paths_of(pools), metric, resolution=resolution, mixed=mixed)
+    with outputs(written, overwrite=overwrite):
+        if path is not None:
+            make_folder(path.parent)
+        found, scores = correlation(
+            table,
+            [proxies] if isinstance(proxies, str) else proxies,
+            metric,
+            budget=limit,
+            settings=ScoreSettings(seed, repeats, batch, faces_named(data), device),
+            seed=seed,
+            kept=KeptScores(None if path is None else path.with_suffix(".scores.jsonl")),
+            watch=watch,
+        )
+        if path is not None:
+            write_table(found, path)
+            plot_correlation(table, scores, found, path.with_suffix(".png"))
     return found
 
 
@@ -81,6 +114,7 @@ def pareto(
     out: str | Path | None = None,
     printed: bool = False,
     reference: tuple[float, float] | None = None,
+    overwrite: bool = False,
 ) -> Front:
     """Find the Pareto front of all networks in some run folders, and write it.
 
@@ -95,11 +129,13 @@ def pareto(
         printed: add the papers' figures to the tables of trainings, on no front.
         reference: the hypervolume's reference point, of trainings; ``None``: a tenth beyond the
             worst ``x``, and no accuracy.
+        overwrite: replace files of these names, too, that nasfer did not write.
     Returns:
         ``table`` has all networks, the dominated ones marked, ``rows`` those on the front;
         ``hypervolume``, and the trials that ``failures`` lost.
     Raises:
-        RunFolderError: searches beside trainings, or a folder is damaged or not finished.
+        RunFolderError: searches beside trainings, or a folder is damaged or not finished; a file
+            is there.
         SpecError: an argument that is for trainings only, or one metric twice.
         UnknownNameError: no such metric or format.
     """
@@ -117,17 +153,21 @@ def pareto(
 
     folders = paths_of(runs)
     target = folders[0] if out is None else Path(out)
+    names = (*(f"pareto.{name}" for name in formats), "pareto_failures.csv") if formats else ()
+    written = [target / name for name in names]
     if _hold_trainings(folders):
         opened = open_tunings(folders)
         front = find_front(read_trained(opened), x, y or CHOSEN_BY, reference)
         front = replace(front, failures=failures_table(opened))
-        write_trained_files(opened, front, formats, target, printed=printed)
+        with outputs(written, overwrite=overwrite):
+            write_trained_files(opened, front, formats, target, printed=printed)
         return front
     for name, given in (("printed", printed), ("reference", reference is not None)):
         if given:
             raise SpecError(f"`{name}`: for runs of `nasfer tune` only")
     front = find_front(read_found(folders), x, y or "zen")
-    write_found_files(front, formats, target)
+    with outputs(written[:-1], overwrite=overwrite):
+        write_found_files(front, formats, target)
     return front
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nasfer.errors import CheckpointError, DataError, UnknownNameError
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from nasfer.arch import Arch
     from nasfer.exporting import Exported
-    from nasfer.exporting.export import Inputs
+    from nasfer.exporting.export import ExportWatch, Inputs
     from nasfer.models import CheckpointInfo, Network
 
 CALIBRATED = 256
@@ -30,6 +32,8 @@ def export(
     batch: int | None = None,
     resolution: int | None = None,
     seed: int = 0,
+    watch: ExportWatch = lambda stage, done, total: None,
+    overwrite: bool = False,
 ) -> Exported:
     """Write a network as ONNX or torch.export, and check the written file against torch.
 
@@ -43,6 +47,8 @@ def export(
         batch: images a call; ``None``: any number.
         resolution: side of the images, in pixels; ``None``: the network's.
         seed: of untrained weights, drawn inputs and the choice of faces.
+        watch: called, of int8, with what is done, how much of it is, and how much there is.
+        overwrite: replace a file of this name, too, that nasfer did not write.
     Returns:
         Path and size of the file, and how far its logits are from torch's: it is ``faithful`` where
         they agree within 1e-4 of the largest; int8 is judged by the images of which it predicts
@@ -53,7 +59,7 @@ def export(
         DataError: the faces cannot be read, or lack landmarks that the network reads.
         SpecError: the architecture cannot be read.
         UnknownNameError: no such preset or format, or int8 in another than ONNX.
-        RunFolderError: the file cannot be written.
+        RunFolderError: the file cannot be written, or one is there.
     """
     if quantize not in (None, "int8"):
         raise UnknownNameError(f"`quantize`: unknown {quantize!r}; allowed: int8, none")
@@ -71,18 +77,19 @@ def export(
         torch.default_generator.manual_seed(seed)  # of an untrained network's weights
         model, info = open_network(source)
     info = replace(info, resolution=resolution or info.resolution)
+    ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
+    path = Path(_name(source, model) + ending) if out is None else Path(out)
     calibration: Inputs = ()
     held_out: Inputs = ()
     labels = None
-    if quantize and calibrate is not None:
-        calibration, held_out, labels = _faces(calibrate, model, info, seed)
-        labels = labels if is_checkpoint(source) else None
-    ending = f".{quantize}{FORMATS[format]}" if quantize else FORMATS[format]
-    path = Path(_name(source, model) + ending) if out is None else Path(out)
-    return write(
-        model, info, path, format=format, batch=batch, int8=quantize == "int8",
-        calibration=calibration, held_out=held_out, labels=labels, seed=seed,
-    )  # fmt: skip
+    with outputs([path], overwrite=overwrite):
+        if quantize and calibrate is not None:
+            calibration, held_out, labels = _faces(calibrate, model, info, seed, watch)
+            labels = labels if is_checkpoint(source) else None
+        return write(
+            model, info, path, format=format, batch=batch, int8=quantize == "int8",
+            calibration=calibration, held_out=held_out, labels=labels, seed=seed, watch=watch,
+        )  # fmt: skip
 
 
 def _name(source: Arch | str | Path, model: Network) -> str:
@@ -100,7 +107,7 @@ def _name(source: Arch | str | Path, model: Network) -> str:
 
 
 def _faces(
-    data: str | Path, model: Network, info: CheckpointInfo, seed: int
+    data: str | Path, model: Network, info: CheckpointInfo, seed: int, watch: ExportWatch
 ) -> tuple[Inputs, Inputs, Tensor | None]:
     """Return prepared faces of train and of test, with landmarks if the network reads them.
 
@@ -113,7 +120,7 @@ def _faces(
 
     read = load_data(
         data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
-        on_bad_image="skip", seed=seed,
+        on_bad_image="skip", seed=seed, watch=partial(watch, "reading images"),
     )  # fmt: skip
     rng = torch.Generator().manual_seed(seed)
     both: list[Inputs] = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nasfer.errors import CheckpointError, DataError, MissingPackageError, UnknownNameError
 from nasfer.packages import require
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ def evaluate(
     device: str | None = None,
     seed: int = 0,
     out: str | Path | None = None,
+    overwrite: bool = False,
     watch: EvaluateWatch | None = None,
 ) -> Result:
     """Measure a trained network on a data set, classes joined by name.
@@ -61,6 +63,7 @@ def evaluate(
         device: ``cuda``, ``cpu``, ...; ``None``: a GPU if there is one.
         seed: of splits and faces that are drawn.
         out: folder for ``result.json``, ``per_class.csv`` and ``confusion.png``.
+        overwrite: replace files of these names, too, that nasfer did not write.
         watch: called with the progress.
     Returns:
         ``metrics``, ``latencies``, ``notes``; ``to_dict()`` is what ``result.json`` holds.
@@ -68,12 +71,12 @@ def evaluate(
         CheckpointError: the checkpoint cannot be read, or its classes have no names.
         DataError: the data cannot be read, or has other classes.
         UnknownNameError: no such data set, split, device or backend of ``latency``.
-        RunFolderError: ``out`` cannot be written.
+        RunFolderError: ``out`` cannot be written, or holds such a file.
     """
     from nasfer.data import SPLITS, data_text, load_data
     from nasfer.inference.device import chosen_device
     from nasfer.inference.evaluation import measure_split
-    from nasfer.report.trainings.files import write_evaluation
+    from nasfer.report.trainings.files import EVALUATION_FILES, write_evaluation
 
     if split not in SPLITS:
         raise UnknownNameError(f"`split`: unknown {split!r}; allowed: {', '.join(SPLITS)}")
@@ -81,18 +84,20 @@ def evaluate(
     model, info = _opened(checkpoint, class_names, resolution)
     chosen, tell = chosen_device(device), watch or (lambda stage, done, total: None)
     chosen = "cpu" if _is_exported(checkpoint) else chosen
-    read = load_data(
-        data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
-        on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
-    )  # fmt: skip
-    result = measure_split(
-        model, info, read, split, checkpoint=str(checkpoint), flip=flip, batch=batch, device=chosen,
-        watch=partial(tell, "images read by the network"),
-    )  # fmt: skip
-    if backends:
-        result = _timed(result, model, backends, threads)
-    if out is not None:
-        write_evaluation(out, result)
+    written = [] if out is None else [Path(out) / name for name in EVALUATION_FILES]
+    with outputs(written, overwrite=overwrite):
+        read = load_data(
+            data_text(data), resolution=info.resolution or None, channels=model.arch.in_channels,
+            on_bad_image=on_bad_image, seed=seed, watch=partial(tell, "reading images"),
+        )  # fmt: skip
+        result = measure_split(
+            model, info, read, split, checkpoint=str(checkpoint), flip=flip, batch=batch,
+            device=chosen, watch=partial(tell, "images read by the network"),
+        )  # fmt: skip
+        if backends:
+            result = _timed(result, model, backends, threads)
+        if out is not None:
+            write_evaluation(out, result)
     return result
 
 

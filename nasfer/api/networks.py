@@ -126,6 +126,8 @@ def score(
     repeats: int = 1,
     resolution: int = 224,
     batch: int = 16,
+    data: str | Path | None = None,
+    device: str | None = None,
 ) -> Score:
     """Score an architecture without training.
 
@@ -136,18 +138,51 @@ def score(
         repeats: draws of a random proxy.
         resolution: side of the square images, in pixels.
         batch: images a draw.
+        data: faces, ``NAME[:PATH][,option=value...]`` or a `Path` with a folder a class, for a
+            proxy that reads them, such as ``ridge_probe``.
+        device: where networks are measured, ``cuda``, ``cpu``, ...; ``None``: a GPU if there is
+            one. Scores of two devices differ by rounding.
     Returns:
-        The mean as a float, with ``std`` and ``draws``.
+        The mean as a float, with ``std`` and ``draws``, and ``parts`` where the proxy shows some.
     Raises:
         SpecError: the images are too small for the network.
-        ProxyError: the proxy cannot score this network.
+        ProxyError: the proxy cannot score this network, or it reads faces and there are none.
+        DataError: the faces cannot be read.
+        UnknownNameError: no such proxy, data set or device.
     Example:
         >>> round(float(score("zennet_m", "zen_closed_form")), 1)
         78.2
     """
     network = load_arch(arch)
+    faces = faces_named(data)
+    PROXIES.get(proxy).check_data(faces)
     _cost(network, resolution)  # refuses images that are too small, by name
-    return _score(network, proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch)
+    return _score(
+        network, proxy, seed=seed, repeats=repeats, resolution=resolution, batch=batch,
+        data=faces, device=measuring_device(proxy, device),
+    )  # fmt: skip
+
+
+def faces_named(data: str | Path | None) -> str | None:
+    """Return the text that names faces, if there are some."""
+    if data is None or data == "":
+        return None
+    from nasfer.data import data_text
+
+    return data_text(data)
+
+
+def measuring_device(proxy: str, device: str | None) -> str:
+    """Return where a proxy is computed; torch is not asked for one that reads structures alone.
+
+    Raises:
+        UnknownNameError: no such proxy, or torch has no such device.
+    """
+    if not PROXIES.get(proxy).measured and device in (None, "auto", "cpu"):
+        return "cpu"
+    from nasfer.inference.device import chosen_device
+
+    return chosen_device(device)
 
 
 def list_presets(pattern: str = "*") -> list[str]:

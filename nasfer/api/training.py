@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasfer.errors import NasferWarning, SpecError
 from nasfer.runs.environment import environment_put_back, run_record
+from nasfer.runs.extending import identifying, told
 from nasfer.runs.folder import run_folder
 from nasfer.runs.naming import default_folder, short_name
 
@@ -40,6 +41,11 @@ def train(
 ) -> TrainResult:
     """Train one network fully; the same call on the same folder goes on where it stopped.
 
+    With more ``epochs`` a training goes on that is there, a finished one too. Weights, moments and
+    history stay, and the learning rate is from then on that of a schedule of so many epochs.
+    ``constant`` and ``step`` come to the result of an undisturbed training; ``cosine`` and
+    ``one_cycle`` rise once more: a warm restart, not the same as an undisturbed one.
+
     Args:
         arch: an architecture, a preset's name, a structure string or a file; its head is made for
             the data's classes.
@@ -49,7 +55,7 @@ def train(
             is the own recipe of a preset.
         options: fields of the recipe to change, values or texts, such as ``{"epochs": 2}``.
         out: run folder; ``None``: ``results/runs/train-NETWORK-DATA-DIGEST``, another one for other
-            settings.
+            settings, but for the number of epochs.
         resolution: side of the images that the network reads, in pixels; ``None``: the recipe's,
             else the size of the data where all files have one, else the preset's.
         seed: of weights, order and augmentation.
@@ -68,7 +74,7 @@ def train(
         SpecError: the recipe or the architecture is wrong.
         TrialError: the loss is not finite.
         UnknownNameError: no such preset, recipe, data set or device.
-        RunFolderError: ``out`` holds other settings, or cannot be written.
+        RunFolderError: ``out`` holds other settings or more epochs, or cannot be written.
     """
     with environment_put_back():
         from nasfer.inference.device import chosen_device
@@ -80,24 +86,34 @@ def train(
             resolution=resolution, seed=seed, threads=threads, on_bad_image=on_bad_image,
             weights=weights,
         )  # fmt: skip
-        for line in job.notes:
-            (note or (lambda text: None))(line)
+        tell = note or (lambda text: None)
+        drawn = ["no `data` given: training on faces that nasfer draws itself"]
+        for line in (*(drawn if data == "drawn" else ()), *job.notes):
+            tell(line)
         path = _default_folder(job.settings) if out is None else Path(out)
-        return _train(job, path, command, watch, chosen)
+        return _train(job, path, command, watch, chosen, tell)
 
 
 def _train(
-    job: Job, path: Path, command: str | None, watch: TrainWatch | None, device: str
+    job: Job,
+    path: Path,
+    command: str | None,
+    watch: TrainWatch | None,
+    device: str,
+    tell: Callable[[str], None],
 ) -> TrainResult:
     from nasfer.report.trainings.files import write_training
     from nasfer.training.measured import measured
-    from nasfer.training.recipe import todays_names
+    from nasfer.training.older import todays_names
+    from nasfer.training.optim.schedules import when_extended
     from nasfer.training.run import BEST_FILE, run_training
     from nasfer.training.state import STATE_FILE
 
     settings, record = job.settings.plain(), run_record(command, job.settings.threads)
     with run_folder(path, settings, record, kind="train", modern=todays_names) as folder:
-        damaged = folder.changed()
+        if folder.steps:
+            tell(f"{told(path, folder.steps)}; {when_extended(job.settings.recipe)}")
+        damaged = [] if folder.steps else folder.changed()
         for line in damaged:
             warnings.warn(f"{line}; made anew", NasferWarning, stacklevel=3)
         result = run_training(job.settings, job.faces, job.info, folder, watch, device=device)
@@ -117,8 +133,7 @@ def joined(options: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
 
 
 def _default_folder(settings: TrainSettings) -> Path:
-    from nasfer.arch import is_structure
+    from nasfer.presets import source_name
 
-    source = settings.source
-    network = settings.arch.digest() if is_structure(source) else short_name(source)
-    return default_folder("train", f"{network}-{short_name(settings.data)}", settings.plain())
+    name = f"{source_name(settings.source)}-{short_name(settings.data)}"
+    return default_folder("train", name, identifying("train", settings.plain()))

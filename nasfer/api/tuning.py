@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,8 +10,9 @@ from nasfer.api.training import joined
 from nasfer.arch import Arch
 from nasfer.errors import UnknownNameError
 from nasfer.runs.environment import run_record
+from nasfer.runs.extending import identifying
 from nasfer.runs.files import LEDGER_FILE
-from nasfer.runs.naming import default_folder
+from nasfer.runs.naming import absolute_path, default_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +52,15 @@ def tune(
     latency: Literal["onnxruntime", "torch"] = "onnxruntime",
     command: str | None = None,
     watch: TuneWatch | None = None,
+    note: Callable[[str], None] | None = None,
     **fields: Any,
 ) -> pd.DataFrame:
     """Train candidates fully with Ray Tune; the same call on the same folder goes on.
+
+    With further ``sources``, or more ``seeds``, ``trials``, ``top`` or ``epochs``, it extends the
+    run that is there: what is trained is not trained again. With more epochs all trials go on, as
+    those of `nasfer.train` do, so that all have as many; those that the scheduler stopped stay so.
+    A population (``pbt``) cannot be extended.
 
     Args:
         sources: one or several: run folders of searches, presets, architectures, structures, files
@@ -61,7 +68,7 @@ def tune(
         data: ``NAME[:PATH][,option=value...]``, see `nasfer.data.load_data`; a `Path` is a folder
             with a folder a class.
         out: run folder, with several machines on storage that all of them share; ``None``:
-            ``results/runs/tune-SOURCE-DIGEST``, another one for other settings.
+            ``results/runs/tune-SOURCE-DIGEST`` of the first source, another one for other settings.
         recipe: name or YAML file; ``paper`` is the own one of presets.
         options: fields of the recipe to change, values or texts.
         resolution: side of the images, in pixels; ``None``: the recipe's or the data's.
@@ -88,6 +95,7 @@ def tune(
             eager torch as well, in a column of its own.
         command: kept in ``run.yaml``.
         watch: called with the progress.
+        note: called with the line that says how a run is extended, before it is.
         **fields: of the recipe, like ``options``: ``epochs=3, lr=1e-3``.
     Returns:
         The trained candidates, best validation first, as `nasfer.report.ended_table` describes
@@ -96,7 +104,8 @@ def tune(
     Raises:
         ResourceError: Ray does not answer, or can never give what a trial asks for.
         BudgetError: no candidate of a space meets the budget.
-        RunFolderError: ``out`` holds other settings, is damaged, or cannot be written.
+        RunFolderError: ``out`` holds other settings or a longer run, is damaged, or cannot be
+            written.
         MissingPackageError: the packages of ``nasfer[tune]`` are not installed.
         KeyboardInterrupt: SIGINT or SIGTERM came; all is saved.
     """
@@ -116,10 +125,10 @@ def tune(
         grace=grace,
     )  # fmt: skip
     resources = Resources(cpus_per_trial, gpus_per_trial, max_concurrent, ray_address, max_failures)
-    path = default_folder("tune", name_of(several), asked.plain()) if out is None else Path(out)
+    own = default_folder("tune", name_of(several), identifying("tune", asked.plain()))
     return _tune(
-        asked, resources, path, run_record(command), watch, retry_failed=retry_failed,
-        torch_latency=latency == "torch",
+        asked, resources, own if out is None else Path(out), run_record(command), watch,
+        note=note, retry_failed=retry_failed, torch_latency=latency == "torch",
     )  # fmt: skip
 
 
@@ -130,6 +139,7 @@ def _tune(
     record: dict[str, Any],
     watch: TuneWatch | None,
     *,
+    note: Callable[[str], None] | None,
     retry_failed: bool,
     torch_latency: bool,
 ) -> pd.DataFrame:
@@ -138,10 +148,10 @@ def _tune(
     from nasfer.runs.tunings import TuneRun
     from nasfer.tuning.run import run_tuning
 
-    folder = path.expanduser().resolve()
+    folder = Path(absolute_path(path))
     try:
         tuned = run_tuning(
-            asked, resources, folder, record, watch, retry_failed=retry_failed,
+            asked, resources, folder, record, watch, note=note, retry_failed=retry_failed,
             torch_latency=torch_latency,
         )  # fmt: skip
     except KeyboardInterrupt:

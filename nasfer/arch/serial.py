@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import yaml
 
 from nasfer.arch.arch import DEFAULT_CLASSES, MOST_BLOCKS, Arch
-from nasfer.arch.block import BLOCKS, Block
+from nasfer.arch.block import BLOCKS, Block, field_types
 from nasfer.arch.blocks.head import Head
 from nasfer.arch.text import parse_arch
 from nasfer.errors import SpecError, UnknownNameError
@@ -97,7 +97,7 @@ def _block_from_dict(data: Any, where: str) -> Block:
             raise SpecError(
                 f"{where}: {kind.__name__} has no field {name!r}{nearest(str(name), known)}"
             )
-    types, defaults = get_type_hints(kind), kind.options()
+    types, defaults = field_types(kind), kind.options()
     typed: dict[str, Any] = {name: (types[name], defaults.get(name, ...)) for name in known}
     schema = create_model(
         kind.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **typed

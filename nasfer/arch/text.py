@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from functools import lru_cache
+from typing import Any, Literal, get_args, get_origin
 
 from nasfer.arch.arch import MOST_BLOCKS, Arch
-from nasfer.arch.block import BLOCKS, Block, name_pattern
+from nasfer.arch.block import BLOCKS, Block, field_types, name_pattern
 from nasfer.errors import SpecError
 from nasfer.registry import nearest
 
@@ -67,7 +68,10 @@ def parse_arch(text: str) -> Arch:
         if item is None:
             found = text[position : position + 20]
             raise SpecError(f"position {position}: expected Name(numbers), found {found!r}")
-        blocks.append(_parse_block(item))
+        try:
+            blocks.append(_parse_block(item["name"], item["args"]))
+        except SpecError as error:
+            raise SpecError(f"position {position}: {error}") from None
         if len(blocks) > MOST_BLOCKS + 1:
             raise SpecError(f"position {position}: more than {MOST_BLOCKS:,} blocks")
         position = item.end()
@@ -76,38 +80,39 @@ def parse_arch(text: str) -> Arch:
     return Arch.of(*blocks)
 
 
-def _parse_block(item: re.Match[str]) -> Block:
-    name, where = item["name"], f"position {item.start()}"
+@lru_cache(maxsize=65536)
+def _parse_block(name: str, args: str) -> Block:
+    """Return the block of one item; thousands of structures are written with few of them."""
     if len(name) > LONGEST_WORD:
-        raise SpecError(f"{where}: a name of {len(name):,} letters; {LONGEST_WORD} are allowed")
+        raise SpecError(f"a name of {len(name):,} letters; {LONGEST_WORD} are allowed")
     for kind in BLOCKS:
         match = name_pattern(kind).fullmatch(name)
         if match is not None:
             break
     else:
         known = {_readable(kind.name_format): kind.name_format for kind in BLOCKS}
-        raise SpecError(f"{where}: unknown block {name!r}{nearest(name, list(known))}")
+        raise SpecError(f"unknown block {name!r}{nearest(name, list(known))}")
     fields: dict[str, Any] = {field: int(value) for field, value in match.groupdict().items()}
-    values = [value.strip() for value in item["args"].split(",")]
+    values = [value.strip() for value in args.split(",")]
     numbers = [value for value in values if "=" not in value]
     if len(numbers) != len(kind.arguments):
         raise SpecError(
-            f"{where}: {name} has {len(numbers)} numbers in its bracket; it takes"
+            f"{name} has {len(numbers)} numbers in its bracket; it takes"
             f" {len(kind.arguments)}: {', '.join(kind.arguments)}"
         )
     for field, value in zip(kind.arguments, numbers):
-        fields[field] = _read(value, int, f"{where}: {name}: {field}")
-    types = get_type_hints(kind)
+        fields[field] = _read(value, int, f"{name}: {field}")
+    types = field_types(kind)
     for value in values[len(numbers) :]:
         field, _, number = (part.strip() for part in value.partition("="))
         if field not in kind.options():
             allowed = nearest(field, list(kind.options()))
-            raise SpecError(f"{where}: {name} has no option {shorten(field)}{allowed}")
-        fields[field] = _read(number, types[field], f"{where}: {name}: {field}")
+            raise SpecError(f"{name} has no option {shorten(field)}{allowed}")
+        fields[field] = _read(number, types[field], f"{name}: {field}")
     try:
         return kind(**fields)
     except SpecError as error:
-        raise SpecError(f"{where}: {name}: {error}") from None
+        raise SpecError(f"{name}: {error}") from None
 
 
 def _readable(name_format: str) -> str:

@@ -8,21 +8,26 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextvars import copy_context
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from nasfer.cleaning import clean
 from nasfer.cli import (
     correlate,
     data,
     evaluate,
     export,
+    learn,
     models,
     pareto,
+    pool,
     predict,
     presets,
     profile,
     proxies,
+    quiet,
     recipes,
     report,
     score,
@@ -35,7 +40,7 @@ from nasfer.cli import (
 from nasfer.cli.flags import in_flags
 from nasfer.cli.numbers import checked
 from nasfer.cli.once import Commands
-from nasfer.cli.output import clean, complain
+from nasfer.cli.output import complain
 from nasfer.cli.streams import drop, prepare_streams
 from nasfer.errors import NasferError
 from nasfer.runs.environment import waiting
@@ -61,16 +66,25 @@ app.command("export")(export.export)
 app.command("pareto")(pareto.pareto)
 app.command("recipes")(recipes.recipes)
 app.command("report")(report.report)
+app.command("learn")(learn.learn)
 app.command("correlate")(correlate.correlate)
 app.command("create")(models.create)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("import-checkpoint")(models.import_checkpoint)
 app.add_typer(data.app, name="data")
+app.add_typer(pool.app, name="pool")
 
-for _command in (*app.registered_commands, *data.app.registered_commands):
+for _command in (
+    *app.registered_commands,
+    *data.app.registered_commands,
+    *pool.app.registered_commands,
+):
     if _command.callback is not None:
-        _command.callback = checked(_command.callback)
+        _long = _command.name in quiet.LONG
+        _command.callback = checked(
+            quiet.with_quiet(_command.callback) if _long else _command.callback
+        )
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -128,7 +142,8 @@ def run(arguments: Sequence[str]) -> int:
     warnings.formatwarning = _one_line
     os.environ.update(waiting(os.environ))  # torch is not imported yet
     try:
-        code = app(list(arguments) or ["--help"], standalone_mode=False)
+        words = list(arguments) or ["--help"]
+        code = copy_context().run(app, words, standalone_mode=False)  # --quiet is of one command
     except Abort:
         raise KeyboardInterrupt from None
     except (NasferError, TyperException) as error:

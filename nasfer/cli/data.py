@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from nasfer.cli.options import AsJson
+from nasfer.cli.once import Commands
+from nasfer.cli.options import AsJson, Overwrite
 from nasfer.cli.output import echo, echo_json, show_table
 from nasfer.cli.progress import counting
 
@@ -20,6 +21,7 @@ SHOWN_FAULTS = 50
 """Faults listed without --json."""
 
 app = typer.Typer(
+    cls=Commands,
     help="Look at data sets before you train on them.",
     epilog="Example: nasfer data check ferplus:FERPlus,rules=microsoft",
     rich_markup_mode="rich",
@@ -35,7 +37,8 @@ def check(data: Spec, json: AsJson = False) -> int:
     """Read every image: list damaged, missing, duplicate, leaking and mislabelled ones.
 
     Duplicates show the same pixels; leakage is one in another split, mislabelled is one
-    of another class. Exit 1 if there is any fault.
+    of another class. With limit= or drop= it looks at what is read then, and says how many
+    are left out. Exit 1 if there is any fault.
 
     Example: nasfer data check rafdb:RAF-DB,convention=emo_net
     """
@@ -56,6 +59,7 @@ def show(
     out: Annotated[Path, Option(help="PNG file to write.")] = Path("sheet.png"),
     per_class: Annotated[int, Option(help="Faces a class and split.", min=1, max=100)] = 8,
     seed: Annotated[int, Option(help="Of the choice of faces, and of splits that are drawn.")] = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw some faces of every class and split on one sheet, with names and counts.
 
@@ -65,11 +69,13 @@ def show(
     """
     from nasfer.data import draw_sheet, load_data
     from nasfer.data.sheet import FACE
-    from nasfer.runs.folder import write_atomic
+    from nasfer.runs.atomic import write_atomic
+    from nasfer.runs.outputs import outputs
 
-    with counting("reading") as watch:
-        faces = load_data(data, resolution=FACE, on_bad_image="skip", seed=seed, watch=watch)
-    write_atomic(out, draw_sheet(faces, per_class=per_class, seed=seed))
+    with outputs([out], overwrite=overwrite):
+        with counting("reading") as watch:
+            faces = load_data(data, resolution=FACE, on_bad_image="skip", seed=seed, watch=watch)
+        write_atomic(out, draw_sheet(faces, per_class=per_class, seed=seed))
     for note in faces.notes:
         echo(note)
     echo(f"written: {out}")
@@ -82,12 +88,14 @@ def show_data_sets(json: AsJson = False) -> None:
     Example: nasfer data list
     """
     from nasfer.data import DATASETS
+    from nasfer.data.choice import COMMON, OF_FILES
+    from nasfer.data.sets.renaming import MEANING, RENAME
 
     rows: list[dict[str, Any]] = [
         {
             "name": entry.name, "summary": entry.summary, "path": entry.needs_path,
             "layouts": list(entry.layouts),
-            "options": {name: list(values) for name, values in entry.options.items()} | {"val": []},
+            "options": {name: list(values) for name, values in entry.all_options.items()},
         }
         for entry in DATASETS
     ]  # fmt: skip
@@ -100,8 +108,12 @@ def show_data_sets(json: AsJson = False) -> None:
         row["options"] = "\n".join(
             f"{name}={'|'.join(filter(None, values)) or '...'}"
             for name, values in row["options"].items()
+            if name not in COMMON or name in DATASETS.get(row["name"]).options
         )
     show_table("Data sets (--data NAME[:PATH][,option=value...])", rows)
+    for name, meaning in {**dict.fromkeys(RENAME, MEANING), **COMMON}.items():
+        of = "class folders" if name in RENAME else "every set"
+        echo(f"{name}=... (of {of}{' of files' if name in OF_FILES else ''}) {meaning}")
 
 
 def _summary(found: Check) -> dict[str, int]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from nasfer.cli.options import AsJson, Checkpoint, Classes, Device, Flip, Resolution, comma_list
+from nasfer.cli.options import (
+    AsJson,
+    Checkpoint,
+    Classes,
+    Device,
+    Flip,
+    Overwrite,
+    Resolution,
+    comma_list,
+)
 from nasfer.cli.output import echo, echo_json, show_table
-from nasfer.cli.progress import counting
+from nasfer.cli.progress import stages
+from nasfer.cli.quiet import is_quiet
 
 if TYPE_CHECKING:
-    from nasfer.api.measuring import EvaluateWatch
     from nasfer.inference.latency import Latency
     from nasfer.inference.result import Result
 
@@ -45,6 +52,7 @@ def evaluate(
     out: Annotated[
         Path | None, Option(help="Folder for result.json, per_class.csv and confusion.png.")
     ] = None,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> None:
     """Measure a trained network on a data set: accuracy, by class, calibration, latency.
@@ -56,12 +64,13 @@ def evaluate(
     """
     from nasfer import api
 
-    with _stages() as watch:
+    with stages() as watch:
         result = api.evaluate(
             checkpoint, data, split=split, flip=flip, class_names=comma_list(classes),
             resolution=resolution, batch=batch, threads=threads,
             latency="none" if no_latency else latency,  # type: ignore[arg-type]  # any text
-            on_bad_image=on_bad_image, device=device, seed=seed, out=out, watch=watch,
+            on_bad_image=on_bad_image, device=device, seed=seed, out=out,
+            overwrite=overwrite, watch=watch,
         )  # fmt: skip
     if json:
         echo_json(result.to_dict())
@@ -71,24 +80,9 @@ def evaluate(
         echo(f"written: {out}/result.json, per_class.csv, confusion.png")
 
 
-@contextmanager
-def _stages() -> Iterator[EvaluateWatch]:
-    """Yield a function that counts one stage after another, on stderr."""
-    with ExitStack() as bar:
-        counts: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in counts:
-                bar.close()  # a terminal shows one bar at a time
-                counts[stage] = bar.enter_context(counting(stage, always=False))
-            counts[stage](done, total)
-
-        yield show
-
-
 def _show(result: Result) -> None:
-    for note in result.notes:
-        echo(note)
+    for line in () if is_quiet() else result.notes:
+        echo(line)
     metrics = result.metrics
     title = f"{result.checkpoint} on {result.data}, {result.split}: {metrics.count:,} images"
     shares = ("accuracy", "mean_class_accuracy", "macro_f1", "ece")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.options import AsJson, Seed
-from nasfer.cli.output import complain, echo, echo_json
+from nasfer.cli.options import AsJson, Overwrite, Seed
+from nasfer.cli.output import complain, echo, echo_json, note
+from nasfer.cli.progress import stages
 from nasfer.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def export(
         int | None, Option(min=1, help="Side of the images, pixels; default: the network's.")
     ] = None,
     seed: Seed = 0,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> int:
     """Write a network as ONNX or torch.export, and check the written file against torch.
@@ -47,18 +49,21 @@ def export(
     from nasfer import api
     from nasfer.inference.opened import is_checkpoint
 
-    done = api.export(
-        source,
-        out,
-        format=format,  # type: ignore[arg-type]  # any text: it is checked there
-        quantize=None if quantize == "none" else quantize,  # type: ignore[arg-type]  # likewise
-        calibrate=calibrate,
-        batch=None if batch == "dynamic" else int(batch),
-        resolution=resolution,
-        seed=seed,
-    )
+    with stages() as watch:
+        done = api.export(
+            source,
+            out,
+            format=format,  # type: ignore[arg-type]  # any text: it is checked there
+            quantize=None if quantize == "none" else quantize,  # type: ignore[arg-type]  # likewise
+            calibrate=calibrate,
+            batch=None if batch == "dynamic" else int(batch),
+            resolution=resolution,
+            seed=seed,
+            watch=watch,
+            overwrite=overwrite,
+        )
     if not is_checkpoint(source):
-        complain("untrained weights: for measuring time and memory only")
+        note("nasfer: untrained weights: for measuring time and memory only")
     _show(done, as_json=json)
     if done.int8 is not None and not done.int8.faster:
         complain(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from nasfer.cli.options import Overwrite
 from nasfer.cli.output import echo
 from nasfer.cli.score import ARCH
 from nasfer.errors import CheckpointError
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     from nasfer.models import FeatureMaps, Network
@@ -33,6 +35,7 @@ def create(
     ] = None,
     reset_head: ResetHead = False,
     seed: Annotated[int, Option(min=0, help="Of the initial weights.")] = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Build a network and write its weights, from a seed or a checkpoint.
 
@@ -41,11 +44,12 @@ def create(
     from nasfer import api
 
     _check_ending(out)
-    model = api.create_model(
-        arch, num_classes=num_classes, in_chans=in_chans, checkpoint_path=checkpoint_path,
-        reset_head=reset_head, seed=seed,
-    )  # fmt: skip
-    _save(model, arch, out)
+    with outputs([out], overwrite=overwrite):
+        model = api.create_model(
+            arch, num_classes=num_classes, in_chans=in_chans, checkpoint_path=checkpoint_path,
+            reset_head=reset_head, seed=seed,
+        )  # fmt: skip
+        _save(model, arch, out)
 
 
 def import_checkpoint(
@@ -56,6 +60,7 @@ def import_checkpoint(
         int | None, Option(min=1, help="Logits of the checkpoint; default: the architecture's.")
     ] = None,
     reset_head: ResetHead = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Turn a published checkpoint into nasfer's own file; every key is used or named.
 
@@ -64,10 +69,11 @@ def import_checkpoint(
     from nasfer import api
 
     _check_ending(out)
-    model = api.create_model(
-        arch, num_classes=num_classes, checkpoint_path=published, reset_head=reset_head
-    )
-    _save(model, arch, out)
+    with outputs([out], overwrite=overwrite):
+        model = api.create_model(
+            arch, num_classes=num_classes, checkpoint_path=published, reset_head=reset_head
+        )
+        _save(model, arch, out)
 
 
 def _check_ending(out: Path) -> None:

@@ -19,6 +19,9 @@ Resolution = Annotated[
 Flip = Annotated[bool, Option("--flip", help="Average with the mirror images.")]
 Device = Annotated[str, Option(help="cpu, cuda, ...; auto: a GPU if there is one.")]
 Seed = Annotated[int, Option(min=0, help="Of what is drawn.")]
+Overwrite = Annotated[
+    bool, Option("--overwrite", help="Replace files of these names that nasfer did not write.")
+]
 AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
 TuneRuns = Annotated[list[Path], Argument(help="Run folders of `nasfer tune`, of the same data.")]
 

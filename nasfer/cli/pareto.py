@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from nasfer.cli.options import comma_list
+from nasfer.cli.options import Overwrite, comma_list
 from nasfer.cli.output import echo, echo_json, show_table, table_rows
+from nasfer.cli.tune import LESSER
 from nasfer.errors import SpecError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def pareto(
     reference: Annotated[
         str | None, Option(help="Hypervolume's reference point, X,Y; fractions for accuracies.")
     ] = None,
+    overwrite: Overwrite = False,
     json: Annotated[bool, Option("--json", help="Print the front as JSON.")] = False,
 ) -> None:
     """Write the Pareto front of all networks in some run folders: pareto.csv, .md, .tex, .png.
@@ -53,15 +55,19 @@ def pareto(
 
     formats = comma_list(format)
     point = None if reference is None else _point(reference)
-    front = api.pareto(runs, x, y, formats=formats, out=out, printed=printed, reference=point)
+    front = api.pareto(
+        runs, x, y, formats=formats, out=out, printed=printed, reference=point, overwrite=overwrite
+    )
     trained = "confusion" in front.table
     if json:
         _show_json(front, trained=trained)
         return
+    everything = str((out or runs[0]) / "pareto.csv") if "csv" in formats else "--json"
     if trained:
-        _show_trained(front)
+        _show_trained(front, everything)
     else:
-        show_table(f"Pareto front: {front.y} against {front.x}", table_rows(front.rows))
+        title = f"Pareto front: {front.y} against {front.x}"
+        show_table(title, table_rows(front.rows), all_in=everything)
     names = [f"pareto.{name}" for name in formats]
     names += ["pareto_failures.csv"] if len(front.failures) else []
     echo(f"written: {', '.join(str((out or runs[0]) / name) for name in names)}")
@@ -75,13 +81,16 @@ def _point(text: str) -> tuple[float, float]:
     return x, y
 
 
-def _show_trained(front: Front) -> None:
+def _show_trained(front: Front, everything: str) -> None:
     from nasfer.report import shown_trained
+    from nasfer.report.tunings.texts import HEADINGS
 
-    show_table(f"{front.y} against {front.x}", table_rows(shown_trained(front, brief=True)))
+    first_out = [one for one in LESSER if one not in {HEADINGS.get(front.x), HEADINGS.get(front.y)}]
+    rows = table_rows(shown_trained(front, brief=True))
+    show_table(f"{front.y} against {front.x}", rows, first_out=first_out, all_in=everything)
     echo(front.sentence)
     if len(front.failures):
-        show_table("Failed trials", table_rows(front.failures))
+        show_table("Failed trials", table_rows(front.failures), all_in="pareto_failures.csv")
 
 
 def _show_json(front: Front, *, trained: bool) -> None:

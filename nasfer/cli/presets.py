@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from nasfer.cli.options import AsJson
+from nasfer.cli.options import AsJson, Overwrite
 from nasfer.cli.output import complain, echo_json, note, show_table
 from nasfer.errors import SpecError
+from nasfer.runs.outputs import outputs
 
 if TYPE_CHECKING:
     from nasfer.presets import Preset
@@ -25,6 +26,7 @@ def presets(
     out: Annotated[
         Path | None, Option(help="With --check: folder for presets.csv and presets.md.")
     ] = None,
+    overwrite: Overwrite = False,
     json: AsJson = False,
 ) -> int:
     """List the papers' networks: what was counted here beside what was printed there.
@@ -35,7 +37,7 @@ def presets(
     Example: nasfer presets --check
     """
     if check:
-        return _check(pattern, out, as_json=json)
+        return _check(pattern, out, overwrite=overwrite, as_json=json)
     rows = [
         {
             "name": preset.name,
@@ -49,7 +51,10 @@ def presets(
         }
         for preset in _matching(pattern)
     ]
-    echo_json(rows) if json else show_table("Presets", rows)
+    if json:
+        echo_json(rows)
+    else:
+        show_table("Presets", rows, prose=("source",), first_out=("source",))
     return 0
 
 
@@ -60,17 +65,20 @@ def _matching(pattern: str) -> list[Preset]:
     return [PRESETS.get(name) for name in PRESETS.names(pattern) or [pattern]]
 
 
-def _check(pattern: str, out: Path | None, *, as_json: bool) -> int:
+def _check(pattern: str, out: Path | None, *, overwrite: bool, as_json: bool) -> int:
     """Check them and show the verdicts; return the exit code."""
     from nasfer.verifying import check_presets, write_verdicts
+    from nasfer.verifying.files import NAMES
 
-    try:
-        verdicts = check_presets(pattern, watch=lambda name: note(f"checking {name}"))
-    except SpecError as error:  # a preset's file that cannot be read: what was checked is wrong
-        complain(error)
-        return 1
-    if out is not None:
-        write_verdicts(verdicts, out)
+    written = [] if out is None else [out / name for name in NAMES]
+    with outputs(written, overwrite=overwrite):
+        try:
+            verdicts = check_presets(pattern, watch=lambda name: note(f"checking {name}"))
+        except SpecError as error:  # a preset's file that cannot be read: it is wrong
+            complain(error)
+            return 1
+        if out is not None:
+            write_verdicts(verdicts, out)
     if as_json:
         echo_json([asdict(verdict) for verdict in verdicts])
     else:

@@ -17,27 +17,37 @@ def profile(
     arch: Annotated[str, Argument(help=ARCH)],
     resolution: Annotated[int, Option(min=1, help="Side of the image, pixels.")] = 224,
     per_layer: Annotated[bool, Option("--per-layer", help="One row an operation.")] = False,
+    features: Annotated[
+        bool, Option("--features", help="What predictors read: one row a feature.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Print parameters, FLOPs, MACs, layers and peak activation memory, exact, for one image.
+
+    How structures are written: docs/structures.md.
 
     Example: nasfer profile zennet_m --resolution 48 --per-layer
     """
     from nasfer import api
     from nasfer.costs import layer_table
+    from nasfer.features import feature_rows
 
     network = api.load_arch(arch)
     total = api.cost(network, resolution)
     rows = [asdict(row) for row in layer_table(network, resolution)] if per_layer else []
+    described = feature_rows(network, resolution) if features else []
     if json:
-        layers = {"per_layer": rows} if per_layer else {}
-        echo_json({"digest": network.digest(), "resolution": resolution, **asdict(total), **layers})
+        tables = {"per_layer": rows} if per_layer else {}
+        tables |= {"features": described} if features else {}
+        echo_json({"digest": network.digest(), "resolution": resolution, **asdict(total), **tables})
         return
     if rows:
         for row in rows:
             for shape in ("input_shape", "output_shape"):
                 row[shape] = "x".join(map(str, row[shape]))
-        show_table(f"{arch} at {resolution} px, one image", rows)
+        show_table(f"{arch} at {resolution} px, one image", rows, first_out=("input_shape",))
+    if described:
+        show_table(f"{arch} at {resolution} px, features that are not 0", described)
     echo(f"digest           {network.digest()}")
     echo(f"params           {total.params:,}")
     echo(f"FLOPs            {total.flops:,} ({format_quantity(total.flops)}; multiply-add is one)")

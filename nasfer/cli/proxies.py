@@ -9,6 +9,8 @@ from nasfer.cli.output import echo_json, show_table
 def proxies(json: AsJson = False) -> None:
     """List the training-free scores.
 
+    Under "needs": the structure alone, drawn images, gradients on them, or faces, named by --data.
+
     Example: nasfer proxies
     """
     from nasfer.proxies import PROXIES
@@ -16,9 +18,13 @@ def proxies(json: AsJson = False) -> None:
     rows = [
         {
             "name": proxy.name, "better": "higher" if proxy.higher_is_better else "lower",
-            "random": "yes" if proxy.random else "no", "unit": proxy.unit,
+            "random": "yes" if proxy.random else "no", "needs": proxy.needs, "unit": proxy.unit,
             "summary": proxy.summary, "source": proxy.source,
         }
         for proxy in PROXIES
     ]  # fmt: skip
-    echo_json(rows) if json else show_table("Proxies", rows)
+    if json:
+        echo_json(rows)
+    else:
+        prose = ("summary", "source")
+        show_table("Proxies", rows, prose=prose, first_out=("random", "unit"))

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from typer import Option
 
-from nasfer.cli.options import TuneRuns
+from nasfer.cli.options import Overwrite, TuneRuns
 from nasfer.cli.output import echo
+from nasfer.runs.outputs import outputs
 
 
 def report(
@@ -18,6 +19,7 @@ def report(
     ] = None,
     x: Annotated[str, Option(help="Metric across, as the plot opens.")] = "flops",
     y: Annotated[str, Option(help="Metric up, as the plot opens.")] = "val_accuracy",
+    overwrite: Overwrite = False,
 ) -> None:
     """Write one HTML page: what was run, sortable table, plot, confusion matrices, structures.
 
@@ -28,5 +30,6 @@ def report(
     from nasfer.report import write_page
 
     path = out or runs[0] / "report.html"
-    write_page(runs, path, x, y)
+    with outputs([path], overwrite=overwrite):
+        write_page(runs, path, x, y)
     echo(f"written: {path}")

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from typer import Option
 
 from nasfer.cli.found import show_found
+from nasfer.cli.options import Device
 from nasfer.cli.output import note
-from nasfer.runs.naming import RUNS
+from nasfer.runs.naming import RUNS, short_name
 
 LIMITS = "Limits (a number with suffix k, M, G; 'none' lifts the space's default)"
 OBJECTIVE = "Objective"
@@ -37,10 +38,17 @@ def search(
     max_rho: Annotated[
         str | None, Option(help="DeepMAD effectiveness; its paper: 0.5.", rich_help_panel=LIMITS)
     ] = None,
+    min_map: Annotated[
+        str | None, Option(help="Side of the last map, cells, at least.", rich_help_panel=LIMITS)
+    ] = None,
+    max_map: Annotated[
+        str | None, Option(help="Side of the last map, cells, at most.", rich_help_panel=LIMITS)
+    ] = None,
     proxy: Annotated[
         str | None,
         Option(
-            help="What proposals are scored by (nasfer proxies); default: the space's.",
+            help="What proposals are scored by (nasfer proxies), or predictor:FILE of nasfer learn;"
+            " default: the space's.",
             rich_help_panel=OBJECTIVE,
         ),
     ] = None,
@@ -64,6 +72,11 @@ def search(
         int | None,
         Option(min=2, help="Images a draw of a proposal's score.", rich_help_panel=OBJECTIVE),
     ] = None,
+    data: Annotated[
+        str | None,
+        Option(help="Faces, NAME[:PATH], for proxies that read them.", rich_help_panel=OBJECTIVE),
+    ] = None,
+    device: Device = "auto",
     iterations: Annotated[
         int | None,
         Option(min=1, help="Proposals; default: the space's, 480,000.", rich_help_panel=RUN),
@@ -95,7 +108,8 @@ def search(
     """Search a space for the best networks within a budget, without training.
 
     Proposals are scored by the Zen-score in closed form; the best are measured and ranked. The same
-    command on the same folder goes on where it stopped. A space of several families (fer) names the
+    command on the same folder goes on where it stopped; with more --iterations or --top, a finished
+    search too. A space of several families (fer) names the
     family it chose and shows the best of each.
 
     Example: nasfer search --space zennet_r --budget 446M --max-layers 10
@@ -103,15 +117,17 @@ def search(
     from nasfer import api
     from nasfer.cli.progress import watching
 
-    folder = out or RUNS / f"{Path(space).stem}-{budget or 'none'}-seed{seed}"
+    folder = out or RUNS / f"{short_name(Path(space).stem)}-{budget or 'none'}-seed{seed}"
     with watching() as watch:
         result = api.search(
             space, budget, budget_unit=budget_unit, max_params=max_params, max_layers=max_layers,
-            max_flops=max_flops, max_macs=max_macs, max_rho=max_rho, proxy=proxy,
+            max_flops=max_flops, max_macs=max_macs, max_rho=max_rho, min_map=min_map,
+            max_map=max_map, proxy=proxy,
             proxy_weight=proxy_weight, deepmad_weight=deepmad_weight, depth_penalty=depth_penalty,
-            proxy_resolution=proxy_resolution, proxy_batch=proxy_batch, strategy=strategy,
-            iterations=iterations, population=population, seed=seed, resolution=resolution,
-            batch=batch, top=top, repeats=repeats, out=folder,
+            proxy_resolution=proxy_resolution, proxy_batch=proxy_batch, data=data, device=device,
+            strategy=strategy, iterations=iterations, population=population, seed=seed,
+            resolution=resolution, batch=batch, top=top, repeats=repeats, out=folder,
             command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
         )  # fmt: skip
-    show_found(result, folder, as_json=json)
+    learnt = proxy is not None and proxy.startswith("predictor:")
+    show_found(result, folder, as_json=json, with_value=proxy is not None, learnt=learnt)

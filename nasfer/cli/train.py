@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from nasfer.cli.output import echo, echo_json, note, show_table
+from nasfer.cli.output import echo, echo_json, note, show_table, warn
 from nasfer.cli.score import ARCH
 from nasfer.errors import SpecError
 from nasfer.runs.naming import RUNS, short_name
@@ -72,16 +72,15 @@ def train(
 
     Without --data it trains on faces that nasfer draws itself, and without --recipe by the recipe
     nasfer, also a preset: --recipe paper is its paper's own. The same command on the same folder
-    goes on where it stopped.
+    goes on where it stopped; with more --epochs, a finished training too.
 
     Example: nasfer train zennet_m_sa --data rafdb:PATH,convention=emo_net --recipe zennet
     """
     from nasfer import api
     from nasfer.cli.progress import training_watch
+    from nasfer.presets import source_name
 
-    folder = out or RUNS / f"train-{short_name(arch)}-{short_name(data)}-seed{seed}"
-    if data == "drawn":
-        note("no --data given: training on faces that nasfer draws itself")
+    folder = out or RUNS / f"train-{source_name(arch)}-{short_name(data)}-seed{seed}"
     with training_watch() as watch:
         result = api.train(
             arch, data, recipe=recipe, out=folder, resolution=resolution, seed=seed,
@@ -91,7 +90,7 @@ def train(
         )  # fmt: skip
     _show(result, folder, arch, as_json=json)
     if result.warning is not None:
-        note(f"warning: {result.warning}")
+        warn(result.warning)
 
 
 def recipe_options(pairs: list[str], **flags: object) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, BadParameter, Exit, Option
 
-from nasfer.cli.output import echo, echo_json, note, show_table, table_rows
+from nasfer.cli.output import echo, echo_json, note, show_table, table_rows, warn
 from nasfer.cli.train import recipe_options
 from nasfer.runs.naming import RUNS
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CANDIDATES = "Candidates"
 TRAINING = "Training"
 WHERE = "Where trials run"
+
+LESSER = ("torch latency (ms)", "kind", "seeds", "macro-F1 (%)", "stopped early", "params")
+"""Columns of trained candidates that go first where there is no room."""
 
 
 def tune(
@@ -110,7 +113,7 @@ def tune(
         Option(help="What is timed in the end: exported files; torch: eager torch as well."),
     ] = "onnxruntime",
     out: Annotated[
-        Path | None, Option(help="Run folder; default results/runs/tune-<source>.")
+        Path | None, Option(help="Run folder; default results/runs/tune-<first source>.")
     ] = None,
     status: Annotated[
         Path | None, Option(help="Only show where the tuning in this folder stands.")
@@ -120,7 +123,8 @@ def tune(
     """Train candidates fully and rank them by measured accuracy.
 
     A name that is a preset and a space means the preset, with --budget the space; space:NAME is
-    always the space. The same command on the same folder goes on where it stopped.
+    always the space. The same command on the same folder goes on where it stopped; with a further
+    SOURCE, or more --seeds, --trials, --top or --epochs, it extends what is trained.
 
     Example: nasfer tune results/runs/zennet_m-450M-seed0 --top 4 --epochs 3 --seeds 2
     """
@@ -143,7 +147,7 @@ def tune(
             cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial,
             max_concurrent=max_concurrent, ray_address=ray_address, max_failures=max_failures,
             retry_failed=retry_failed, latency=latency,
-            command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch,
+            command=shlex.join(["nasfer", *sys.argv[1:]]), watch=watch, note=note,
             resolution=resolution, on_bad_image=on_bad_image, seeds=seeds, seed=seed, top=top,
             trials=trials, sampler=sampler, search=parse_search(search or []), scheduler=scheduler,
             grace=grace,
@@ -167,11 +171,13 @@ def _show(table: pd.DataFrame, folder: Path, *, as_json: bool) -> None:
         show_table(
             "Trained; chosen on validation, best first; test reported",
             table_rows(shown_ended(table)),
+            first_out=LESSER,
+            all_in=f"{folder}/results.csv",
         )
     for line in warnings:
-        note(f"warning: {line}")
+        warn(line)
     if failures:
-        show_table("Failed", failures)
+        show_table("Failed", failures, all_in=f"{folder}/failures.csv")
     names = ("results.csv", "failures.csv", "report.html", "trials")
     echo(f"in {folder}: {', '.join(name for name in names if (folder / name).exists())}")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Exit, Option
 
 from nasfer.cli.output import echo
+from nasfer.cli.quiet import Quiet
 
 
 def _show(wanted: bool) -> None:
@@ -20,5 +21,6 @@ def options(
     version: Annotated[
         bool, Option("--version", callback=_show, is_eager=True, help="Print nasfer's version.")
     ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Find the network that reads facial expressions within your budget, without training."""

@@ -12,5 +12,6 @@ from nasfer.costs.cost import (
 )
 
 __all__ = [
-    "BlockCost", "Cost", "LayerCost", "block_cost", "cost", "input_shape", "last_map", "layer_table",
+    "BlockCost", "Cost", "LayerCost", "block_cost", "cost", "input_shape", "last_map",
+    "layer_table",
 ]  # fmt: skip

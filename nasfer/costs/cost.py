@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nasfer.arch import Arch, Block
-from nasfer.arch.ops import Op, Sequence, Shape, walk
+from nasfer.arch.ops import Op, Sequence, Shape, within
 from nasfer.arch.parts import COMBINATORS, children, leaves
 from nasfer.arch.shapes import output_shape
 from nasfer.costs.counters import Counts, count
@@ -194,9 +194,15 @@ def check_params(arch: Arch) -> None:
     Raises:
         SpecError: it has more than `MOST_PARAMS` parameters.
     """
-    trees = (block.ops() for block in (*arch.blocks, arch.head))
-    cell = Shape(1, 1, 1)  # parameters do not follow the shape
-    _check_size(sum(count(op, cell, cell).params for tree in trees for op in walk(tree)), 0)
+    _check_size(sum(_params(block.ops()) for block in (*arch.blocks, arch.head)), 0)
+
+
+def _params(op: Op) -> int:
+    """Count the parameters of a tree, which do not follow shapes; a leaf counts what it holds."""
+    if isinstance(op, COMBINATORS):
+        return sum(map(_params, within(op)))
+    cell = Shape(1, 1, 1)
+    return count(op, cell, cell).params
 
 
 def layer_table(arch: Arch, resolution: int | tuple[int, int] = 224) -> list[LayerCost]:

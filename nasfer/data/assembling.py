@@ -9,10 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nasfer.data.choosing import choose
 from nasfer.data.decoding import Header
 from nasfer.data.faces import SPLITS, FaceData, Faces, Images
 from nasfer.data.listing import UNSPLIT, Item, Listing
-from nasfer.data.reading import MEMORY_LIMIT, FileImages, read_headers, read_images
+from nasfer.data.reading import (
+    MEMORY_LIMIT,
+    FileImages,
+    read_contents,
+    read_headers,
+    read_images,
+)
 from nasfer.data.registry import DATASETS, DataSet, Request, Watch
 from nasfer.data.splitting import hold_out
 from nasfer.errors import DataError
@@ -56,13 +63,18 @@ def register_files(
 
 
 def assemble(listing: Listing, request: Request) -> FaceData:
-    """Read the images of a listing.
+    """Read the images of a listing, of the training split those that are chosen.
 
     Raises:
         DataError: an image is damaged and ``request.on_bad_image`` is ``"stop"``, the files differ
             in size and no resolution was asked for, or a split is empty.
     """
     splits, notes = complete_splits(listing, val=request.val, seed=request.seed)
+    splits, more = choose(
+        splits, request.choice, listing.class_names,
+        lambda items: read_contents(items, request.watch),
+    )  # fmt: skip
+    notes += more
     bad: list[str] = []
 
     def leave_out(item: Item, error: DataError) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 
-from nasfer.data.decoding import content, no_bombs
+from nasfer.data.assembling import complete_splits
+from nasfer.data.choice import Choice
+from nasfer.data.choosing import choose
 from nasfer.data.listing import UNSPLIT, Item, one_hot
 from nasfer.data.loading import load_data, parse_data, refusals
-from nasfer.data.reading import CHUNK, each
+from nasfer.data.reading import read_contents
 from nasfer.data.registry import Watch
+from nasfer.data.repeats import Repeat, find_repeats
 from nasfer.errors import DataError
 
 Counts = dict[str, dict[str, int]]
@@ -40,7 +42,8 @@ class Check:
 
     Args:
         spec: as for `load_data`.
-        counts: images a class, split by split, as the set has them.
+        counts: images a class, split by split, as the set has them; with ``limit`` or ``drop``, as
+            they are read.
         notes: what was read, how.
         faults: everything wrong, damaged and missing images first.
     """
@@ -54,50 +57,74 @@ class Check:
 def check_data(spec: str, *, watch: Watch | None = None) -> Check:
     """Read every image of a data set once and report its faults.
 
+    With the options ``limit`` or ``drop`` they are those of the images that are read; the notes say
+    what was left out.
+
     Args:
         spec: ``NAME[:PATH][,option=value...]``, as for `load_data`.
         watch: told ``(done, total)``.
     Raises:
         UnknownNameError: no such data set.
-        DataError: its lists or folders cannot be believed, so that there are no images to check.
-    Cost: every image is decoded once; 16 bytes an image are kept.
+        DataError: its lists or folders cannot be believed, so that there are no images to check; or
+            ``limit`` or ``drop`` leaves none of a class.
+    Cost: every image is decoded once; some 100 bytes an image are kept.
     """
     parsed = parse_data(spec)
     if parsed.data_set.lister is None or parsed.path is None:
         splits, classes, notes = _split_items(spec)
-    else:
-        with refusals():
-            listing = parsed.data_set.lister(parsed.path, parsed.options)
-        splits, classes, notes = listing.splits, listing.class_names, listing.notes
-    placed = [(split, item) for split, items in splits.items() for item in items]
-    faults: list[Fault] = []
-    same: dict[str, list[tuple[str, Item]]] = defaultdict(list)
-    with no_bombs():
-        for place, found in each(content, [item for _, item in placed]):
-            split, item = placed[place]
-            if isinstance(found, DataError):
-                missing = item.file is not None and not item.file.exists()
-                faults.append(
-                    Fault(("missing" if missing else "damaged",), (item.name,), str(found))
-                )
-            else:
-                same[found].append((split, item))
-            if watch is not None and ((place + 1) % CHUNK == 0 or place + 1 == len(placed)):
-                watch(place + 1, len(placed))
-    faults += [_repeated(group, classes) for group in same.values() if len(group) > 1]
+        return _checked(spec, splits, classes, notes, _Looks(watch))
+    with refusals():
+        listing = parsed.data_set.lister(parsed.path, parsed.options)
+    looks = _Looks(watch)
+    if parsed.choice == Choice():
+        return _checked(spec, listing.splits, listing.class_names, listing.notes, looks)
+    whole, drawn = complete_splits(listing, val=parsed.val, seed=0)
+    chosen, choices = choose(whole, parsed.choice, listing.class_names, looks)
+    notes = (*listing.notes, *drawn, *choices)
+    return _checked(spec, chosen, listing.class_names, notes, looks)
+
+
+class _Looks:
+    """What images show, each decoded once."""
+
+    def __init__(self, watch: Watch | None) -> None:
+        self._watch = watch
+        self._found: dict[str, str | DataError] = {}
+
+    def __call__(self, items: Sequence[Item]) -> Mapping[str, str | DataError]:
+        new = [item for item in items if item.name not in self._found]
+        self._found |= read_contents(new, self._watch)
+        return self._found
+
+
+def _checked(
+    spec: str,
+    splits: Mapping[str, Sequence[Item]],
+    classes: tuple[str, ...],
+    notes: tuple[str, ...],
+    looks: _Looks,
+) -> Check:
+    items = [item for some in splits.values() for item in some]
+    shown = looks(items)
+    faults = []
+    for item in items:
+        found = shown[item.name]
+        if isinstance(found, DataError):
+            missing = item.file is not None and not item.file.exists()
+            faults.append(Fault(("missing" if missing else "damaged",), (item.name,), str(found)))
+    faults += [_fault(repeat, classes) for repeat in find_repeats(splits, shown)]
     return Check(spec, _counts(splits, classes), notes, tuple(faults))
 
 
-def _repeated(group: Sequence[tuple[str, Item]], classes: Sequence[str]) -> Fault:
-    kinds = ["duplicate"]
-    if len({split for split, _ in group}) > 1:
-        kinds.append("leakage")
-    if len({item.label for _, item in group}) > 1:
-        kinds.append("mislabelled")
-    places = (f"{split if split != UNSPLIT else ''} {classes[item.label]}" for split, item in group)
+def _fault(repeat: Repeat, classes: Sequence[str]) -> Fault:
+    also = {"leakage": repeat.leaks, "mislabelled": repeat.contradicts}
+    places = (
+        f"{split if split != UNSPLIT else ''} {classes[item.label]}"
+        for split, item in repeat.members
+    )
     return Fault(
-        tuple(kinds),
-        tuple(item.name for _, item in group),
+        ("duplicate", *(kind for kind, holds in also.items() if holds)),
+        tuple(item.name for _, item in repeat.members),
         ", ".join(place.strip() for place in places),
     )
 

@@ -68,6 +68,36 @@ class MemoryImages:
 
 
 @dataclass(frozen=True)
+class SomeImages:
+    """Some of other images, read from those.
+
+    Args:
+        images: all of them.
+        places: ``(N,)`` int64, which of them, in order.
+    """
+
+    images: Images
+    places: Tensor
+
+    @property
+    def resolution(self) -> int:
+        """Side, in pixels."""
+        return self.images.resolution
+
+    @property
+    def channels(self) -> int:
+        """1 grey, 3 colour."""
+        return self.images.channels
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def read(self, indices: Tensor) -> Tensor:
+        """Return the images of these indices."""
+        return self.images.read(self.places[indices])
+
+
+@dataclass(frozen=True)
 class Faces(Dataset[tuple[Tensor, Tensor]]):
     """One split of a data set; a torch ``Dataset`` of images and label distributions.
 
@@ -144,6 +174,16 @@ class Faces(Dataset[tuple[Tensor, Tensor]]):
             if not -count <= index < count:
                 raise IndexError(f"faces: {index} is not from 0 to {count - 1}")
         return torch.tensor([index % count for index in indices], dtype=torch.long)
+
+    def part(self, places: Tensor) -> Faces:
+        """Return some faces of this split, ``(N,)`` int64 places, in their order."""
+        return Faces(
+            SomeImages(self.images, places),
+            self.targets[places],
+            self.class_names,
+            tuple(self.names[place] for place in places.tolist()),
+            None if self.landmarks is None else self.landmarks[places],
+        )
 
     @property
     def labels(self) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nasfer.errors import DataError
+from nasfer.registry import nearest
 
 EXPRESSIONS = (
     "neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt",
@@ -36,15 +37,16 @@ def expression(name: str, where: str = "class") -> str:
     Args:
         where: the place of the name, for the message.
     Raises:
-        DataError: no such expression.
+        DataError: no such expression; the message holds the nearest one.
     Example:
         >>> expression("Happy"), expression("anger")
         ('happiness', 'anger')
     """
-    known = _KNOWN.get(name.strip().lower())
-    if known is None:
-        raise DataError(f"{where}: {name!r} is no expression; known: {', '.join(EXPRESSIONS)}")
-    return known
+    spelled = name.strip().lower()
+    if spelled not in _KNOWN:
+        known = nearest(spelled, list(_KNOWN))
+        raise DataError(f"{where}: {name[:100]!r} is no expression{known}")
+    return _KNOWN[spelled]
 
 
 def canonical(names: Sequence[str], where: str = "classes") -> tuple[str, ...]:

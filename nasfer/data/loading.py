@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nasfer.data.choice import Choice, read_choice
+from nasfer.data.choosing import limit_faces
 from nasfer.data.faces import FaceData
+from nasfer.data.paths import expanded
 from nasfer.data.registry import BAD_IMAGE, DATASETS, DataSet, Request, Watch
 from nasfer.errors import DataError, UnknownNameError
 from nasfer.registry import nearest
@@ -29,12 +32,14 @@ class Parsed:
         path: where the data set lies, if it lies anywhere.
         options: every option of the data set, defaults filled in but for free ones.
         val: share of train to hold out where there is no val split.
+        choice: which training images are read.
     """
 
     data_set: DataSet
     path: Path | None
     options: dict[str, str]
     val: float
+    choice: Choice
 
 
 def parse_data(spec: str) -> Parsed:
@@ -64,25 +69,9 @@ def parse_data(spec: str) -> Parsed:
     if rest.startswith(",") and head:
         raise DataError(f"`data`: {head!r} is no option; name=value is needed")
     options = _options(data_set, pieces[first:])
-    own_val = "val" in data_set.options
-    val = _share("0.1" if own_val else options.pop("val", "0.1"))
-    return Parsed(data_set, _path(data_set, head), options, val)
-
-
-def data_text(data: str | Path) -> str:
-    """Return the text that names data; a path is a folder with a folder a class.
-
-    Raises:
-        DataError: a path that the text cannot hold.
-    Example:
-        >>> data_text(Path("my/faces")), data_text("drawn,train=70")
-        ('folder:my/faces', 'drawn,train=70')
-    """
-    if isinstance(data, str):
-        return data
-    if "," in str(data):
-        raise DataError(f"`data`: {str(data)!r}: a comma in a path would begin an option")
-    return f"folder:{data}"
+    common = {name: options.pop(name) for name in data_set.common if name in options}
+    val, choice = _share(common.get("val", "0.1")), read_choice(common)
+    return Parsed(data_set, _path(data_set, head), options, val, choice)
 
 
 def load_data(
@@ -118,9 +107,11 @@ def load_data(
     if on_bad_image not in BAD_IMAGE:
         raise DataError(f"on_bad_image: {on_bad_image!r}; {' and '.join(BAD_IMAGE)} are allowed")
     parsed = parse_data(spec)
-    request = Request(resolution, channels, on_bad_image, seed, parsed.val, watch)
+    request = Request(resolution, channels, on_bad_image, seed, parsed.val, watch, parsed.choice)
     with refusals():
         data = parsed.data_set.read(parsed.path, parsed.options, request)
+    if parsed.data_set.lister is None:
+        data = limit_faces(data, parsed.choice)
     return replace(data, spec=spec)
 
 
@@ -134,12 +125,15 @@ def refusals() -> Iterator[None]:
 
 
 def _options(data_set: DataSet, pieces: list[str]) -> dict[str, str]:
-    known: dict[str, tuple[str, ...]] = {"val": (), **data_set.options}
+    known = data_set.all_options
     options = {name: values[0] for name, values in known.items() if values}
-    given: set[str] = set()
+    given: list[str] = []
     for piece in pieces:
         match = OPTION.fullmatch(piece)
         if match is None:
+            if given[-1:] == ["drop"] and "drop" in data_set.common:
+                options["drop"] += f"+{piece}"  # joined by commas, which are read, too
+                continue
             raise DataError(f"`data`: {piece!r} is no option; name=value is needed")
         name, value = match.groups()
         if name not in known:
@@ -152,7 +146,7 @@ def _options(data_set: DataSet, pieces: list[str]) -> dict[str, str]:
             raise DataError(
                 f"`data`: {name}={value}; allowed: {', '.join(filter(None, known[name]))}"
             )
-        given.add(name)
+        given.append(name)
         options[name] = value
     return options
 
@@ -172,9 +166,7 @@ def _path(data_set: DataSet, text: str) -> Path | None:
         return None
     if not text:
         raise DataError(f"`data`: {data_set.name} needs a path, {data_set.name}:PATH")
-    path = Path(text)
-    with suppress(RuntimeError):  # no such user, or nobody's home
-        path = path.expanduser()
+    path = expanded(text)
     if not os.path.exists(path):  # also where nothing can have such a name
         raise DataError(f"`data`: {text[:200]}: no such file or folder")
     return path

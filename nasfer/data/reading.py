@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nasfer.data.decoding import Header, decode, no_bombs, read_header
+from nasfer.data.decoding import Header, content, decode, no_bombs, read_header
 from nasfer.data.faces import Images, MemoryImages
 from nasfer.data.listing import Item
 from nasfer.data.registry import Watch
@@ -72,6 +72,22 @@ def read_headers(items: Sequence[Item]) -> list[Header | DataError]:
         return [header for _, header in each(read_header, items)]
 
 
+def read_contents(items: Sequence[Item], watch: Watch | None = None) -> dict[str, str | DataError]:
+    """Return by name what each image shows, equal for equal pixels, or what is wrong with it.
+
+    Args:
+        items: the images.
+        watch: told ``(done, total)``.
+    Cost: all are decoded once; some 100 bytes each are kept.
+    """
+    found: dict[str, str | DataError] = {}
+    with no_bombs():
+        for place, shown in each(content, items):
+            found[items[place].name] = shown
+            _tell(watch, place + 1, len(items))
+    return found
+
+
 def read_images(
     items: Sequence[Item],
     resolution: int,
@@ -103,11 +119,16 @@ def read_images(
             if in_memory:
                 pixels[len(kept)] = image
             kept.append(items[place])
-        if watch is not None and ((place + 1) % CHUNK == 0 or place + 1 == len(items)):
-            watch(place + 1, len(items))
+        _tell(watch, place + 1, len(items))
     if in_memory:
         return kept, MemoryImages(torch.from_numpy(pixels[: len(kept)]))
     return kept, FileImages(kept, resolution, channels)
+
+
+def _tell(watch: Watch | None, done: int, total: int) -> None:
+    """Tell of a whole chunk, and of the end."""
+    if watch is not None and (done % CHUNK == 0 or done == total):
+        watch(done, total)
 
 
 def each(

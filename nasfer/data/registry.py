@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.data.choice import COMMON, OF_FILES, Choice
 from nasfer.registry import Registry
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Request:
         seed: of splits that are drawn, and of drawn faces.
         val: share of the training images held out where a set has no val split of its own.
         watch: told ``(done, total)`` images while they are read.
+        choice: which training images are read; sets of files alone look at it (`load_data` limits
+            others).
     """
 
     resolution: int | None = None
@@ -39,6 +42,7 @@ class Request:
     seed: int = 0
     val: float = 0.1
     watch: Watch | None = None
+    choice: Choice = field(default_factory=Choice)
 
 
 Reader = Callable[[Path | None, Mapping[str, str], Request], "FaceData"]
@@ -51,7 +55,7 @@ class DataSet:
     Args:
         name: registry key.
         read: ``(path, options, request) -> FaceData``; its options were checked against
-            ``options``, and ``val`` went into the request.
+            ``options``, and those of all sets went into the request.
         options: for each option its values, the default first; an empty tuple is a free value,
             which ``read`` checks.
         needs_path: whether ``NAME`` without ``:PATH`` is an error.
@@ -68,6 +72,20 @@ class DataSet:
     layouts: tuple[str, ...] = ()
     lister: Callable[[Path, Mapping[str, str]], Listing] | None = None
 
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Names of the options that it shares with all sets (`COMMON`)."""
+        return tuple(
+            name
+            for name in COMMON
+            if name not in self.options and (self.lister is not None or name not in OF_FILES)
+        )
+
+    @property
+    def all_options(self) -> dict[str, tuple[str, ...]]:
+        """Its own options and the common ones, as ``options``."""
+        return {**self.options, **dict.fromkeys(self.common, ())}
+
 
 DATASETS: Registry[DataSet] = Registry("data set", entry_points="nasfer.datasets")
 """Every data set by name; outside ones come by the entry point ``nasfer.datasets``."""
@@ -82,8 +100,8 @@ def register_data(
 ) -> Callable[[Reader], Reader]:
     """Decorator: make ``(path, options, request) -> FaceData`` known as a data set.
 
-    The first line of its docstring becomes its summary. Every data set has the option ``val``, the
-    request's share, unless it names an option ``val`` of its own.
+    The first line of its docstring becomes its summary. Every data set has the options ``val``, the
+    request's share, ``limit`` and ``seed``, unless it names one so itself.
 
     Args:
         name: registry key.

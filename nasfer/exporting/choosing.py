@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -31,7 +31,7 @@ class Chosen:
     """
 
     form: str
-    content: bytes
+    content: bytes = field(repr=False)
     batch: int
     float_ms: float
     int8_ms: float

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +37,8 @@ DRAWN = 32
 """Images drawn where int8 is given none."""
 
 Inputs = tuple[Tensor, ...]
+
+ExportWatch = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def export(
     held_out: Inputs = (),
     labels: Tensor | None = None,
     seed: int = 0,
+    watch: ExportWatch = lambda stage, done, total: None,
 ) -> Exported:
     """Write a network in a format that other programs read, and check the file against torch.
 
@@ -96,6 +101,7 @@ def export(
         held_out: likewise, what its agreement is measured on; empty: drawn inputs.
         labels: ``(N,)`` logits of the true classes of ``held_out``; ``None``: no accuracy.
         seed: of drawn inputs.
+        watch: called, of int8, with what is done, how much of it is, and how much there is.
     Raises:
         CheckpointError: the resolution is unknown.
         UnknownNameError: no such format, or int8 in another than ONNX.
@@ -120,7 +126,8 @@ def export(
         content = single = to_onnx(program, model, metadata)
     chosen = None
     if int8:
-        forms = to_int8(single, input_names(model), feeds, metadata)
+        calibrating = partial(watch, "calibrating int8")
+        forms = to_int8(single, input_names(model), feeds, metadata, calibrating)
         chosen = choose(model, single, forms, checks, labels if held_out else None, batch or 1)
         content = chosen.content
     write_atomic(path, content)

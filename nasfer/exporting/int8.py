@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ class Feed(CalibrationDataReader):
 
     def __init__(self, names: Iterable[str], batches: Iterable[tuple[Tensor, ...]]) -> None:
         names = tuple(names)
-        self._fed = iter(
-            [{name: value.numpy() for name, value in zip(names, batch)} for batch in batches]
+        self._fed = (
+            {name: value.numpy() for name, value in zip(names, batch)} for batch in batches
         )
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
@@ -53,6 +53,7 @@ def to_int8(
     names: Iterable[str],
     batches: Sequence[tuple[Tensor, ...]],
     metadata: Mapping[str, str],
+    watch: Callable[[int, int], None] | None = None,
 ) -> dict[str, bytes]:
     """Return an ONNX file quantised to int8 in each of the `FORMS`, statically, weights by channel.
 
@@ -65,7 +66,9 @@ def to_int8(
         names: of the inputs.
         batches: calibration inputs of each call.
         metadata: kept as ``metadata_props``.
+        watch: called with the calibration's calls that are done, and how many there are.
     """
+    total = len(FORMS) * len(batches)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         single, ready = Path(folder) / "single.onnx", Path(folder) / "ready.onnx"
@@ -75,11 +78,12 @@ def to_int8(
         logging.disable(logging.WARNING)  # its advice to do the step that is done here
         try:
             quant_pre_process(single, ready, skip_symbolic_shape=True)
-            for name, activations in FORMS.items():
+            for form, (name, activations) in enumerate(FORMS.items()):
+                feed = Feed(names, _watched(batches, form * len(batches), total, watch))
                 quantize_static(
                     ready,
                     made[name],
-                    Feed(names, batches),
+                    feed,
                     quant_format=QuantFormat.QDQ,
                     per_channel=True,
                     activation_type=activations,
@@ -88,3 +92,16 @@ def to_int8(
         finally:
             logging.disable(before)
         return {name: with_description(onnx.load(path), metadata) for name, path in made.items()}
+
+
+def _watched(
+    batches: Sequence[tuple[Tensor, ...]],
+    before: int,
+    total: int,
+    watch: Callable[[int, int], None] | None,
+) -> Iterator[tuple[Tensor, ...]]:
+    """Hand out batches, and tell the watch of each."""
+    for done, batch in enumerate(batches, before):
+        if watch is not None:
+            watch(done, total)
+        yield batch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from nasfer.exporting.parity import Run
 from nasfer.exporting.tracing import input_names, output_names
 from nasfer.models import Network
 from nasfer.packages import needs
+from nasfer.runs.seal import SEAL
 
 with needs("export"):
     import onnx
@@ -27,6 +30,9 @@ FAULTS = (
     errors.RuntimeException,
 )  # fmt: skip
 """What onnxruntime raises at files that it cannot read or run."""
+
+MOST_IMAGES = 2**16
+"""A call's, of a file that fixes them."""
 
 SILENT = 3
 """onnxruntime's severity of errors; it warns about what nobody can change."""
@@ -60,17 +66,30 @@ def to_onnx(program: ExportedProgram, model: Network, metadata: Mapping[str, str
 
 
 def with_description(proto: onnx.ModelProto, metadata: Mapping[str, str]) -> bytes:
-    """Return a model's bytes, with these as its only ``metadata_props``."""
-    del proto.metadata_props[:]
-    onnx.helper.set_model_props(proto, dict(metadata))
+    """Return a model's bytes, with these and their digest as its only ``metadata_props``."""
+    digest = _digest(proto, metadata)
+    onnx.helper.set_model_props(proto, {**metadata, SEAL: digest})
     return proto.SerializeToString(deterministic=True)
+
+
+def _digest(proto: onnx.ModelProto, metadata: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a model and its description; the model loses its properties.
+
+    The fields of ONNX are written in the order of their numbers, and none is a map, so what is
+    read and written again has the same bytes.
+    """
+    del proto.metadata_props[:]
+    digest = hashlib.sha256(json.dumps(dict(metadata), sort_keys=True).encode())
+    digest.update(proto.SerializeToString(deterministic=True))
+    return digest.hexdigest()
 
 
 def read_properties(content: bytes) -> tuple[dict[str, str], int | None]:
     """Return the ``metadata_props`` of a file, and the images a call where they are fixed.
 
     Raises:
-        ValueError: it is no ONNX file, or has no input.
+        ValueError: it is no ONNX file, has no input, or does not fit its digest; files of older
+            versions have none.
     """
     try:
         proto = onnx.load_model_from_string(content)
@@ -79,8 +98,14 @@ def read_properties(content: bytes) -> tuple[dict[str, str], int | None]:
     if not proto.graph.input or not proto.graph.input[0].type.tensor_type.shape.dim:
         raise ValueError("it has no images to read")
     first = proto.graph.input[0].type.tensor_type.shape.dim[0]
+    fixed = first.dim_value or None
+    if fixed is not None and not 0 < fixed <= MOST_IMAGES:
+        raise ValueError(f"it takes {fixed} images a call")
     properties = {entry.key: entry.value for entry in proto.metadata_props}
-    return properties, first.dim_value or None
+    digest = properties.pop(SEAL, None)
+    if digest is not None and digest != _digest(proto, properties):
+        raise ValueError("damaged: it does not fit its digest")
+    return properties, fixed
 
 
 def open_onnx(file: Path | bytes, *, threads: int | None = None) -> Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from nasfer.arch import Arch, parse_arch
+from nasfer.costs.cost import LARGEST_PX
 from nasfer.errors import CheckpointError, SpecError
 from nasfer.exporting.onnx_file import FAULTS, open_onnx, read_properties
 from nasfer.inference.opened import renamed
 from nasfer.models import CheckpointInfo
+from nasfer.reading import parse_json, read_bytes
+
+LARGEST = 2**31 - 1
+"""Bytes of a file; ONNX holds no more in one."""
 
 SUFFIX = ".onnx"
 """Ending of exported files that can be opened again."""
@@ -91,19 +95,14 @@ def open_exported(
         DataError: a class is no expression.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes() if path.is_file() else None
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
-    if content is None:
-        raise CheckpointError(f"{path}: no such file")
+    content = read_bytes(path, LARGEST, CheckpointError)
     try:
         properties, fixed = read_properties(content)
         arch, info, weights = _described(properties)
         network = OnnxNetwork(arch, content, fixed, weights)
     except KeyError as error:
         raise CheckpointError(f"{path}: not exported by nasfer: it lacks {error}") from None
-    except (*FAULTS, ValueError, TypeError, RecursionError, SpecError) as error:
+    except (*FAULTS, ValueError, TypeError, SpecError) as error:
         raise CheckpointError(f"{path}: no ONNX file of nasfer: {error}") from None
     return network, renamed(info, class_names, arch.classes, path)
 
@@ -118,12 +117,12 @@ def _described(
         ValueError: one is not what it should be.
     """
     arch = parse_arch(properties["structure"])
-    names = json.loads(properties["class_names"])
+    names = parse_json(properties["class_names"], "class_names", SpecError)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names is no list of names")
     resolution = int(properties["resolution"])
-    if not 0 < resolution <= 1 << 14:
-        raise ValueError(f"resolution {resolution} is none")
+    if not 0 < resolution <= LARGEST_PX:
+        raise ValueError(f"resolution: {resolution}; 1 to {LARGEST_PX:,} are allowed")
     mean, std = (_numbers(properties, name) for name in ("mean", "std"))
     if {len(mean), len(std)} - {0, arch.in_channels} or len(mean) != len(std) or 0.0 in std:
         raise ValueError(f"mean and std are not of {arch.in_channels} channels")
@@ -132,7 +131,7 @@ def _described(
 
 
 def _numbers(properties: Mapping[str, str], name: str) -> tuple[float, ...]:
-    values: Any = json.loads(properties[name])
+    values: Any = parse_json(properties[name], name, SpecError)
     if not isinstance(values, list) or not all(
         isinstance(value, int | float) and math.isfinite(value) for value in values
     ):

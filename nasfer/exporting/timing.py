@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Timed:
         calls: inputs of a call, one result each.
     """
 
-    file: Path | bytes
+    file: Path | bytes = field(repr=False)
     calls: Sequence[tuple[Tensor, ...]]
 
 
@@ -67,19 +67,25 @@ def time_reader(
     return found
 
 
-def time_files(files: Sequence[Timed], *, threads: int = 1) -> list[list[Latency]]:
+def time_files(
+    files: Sequence[Timed],
+    *,
+    threads: int = 1,
+    watch: Callable[[int, int], None] | None = None,
+) -> list[list[Latency]]:
     """Time files in onnxruntime on the CPU, all of them and all their calls in turns.
 
     Args:
         files: all are open at once.
         threads: of each session; no more are used.
+        watch: called now and then with the part that is done, in percent, and 100.
     Returns:
         For each file a result a call.
     Cost: 3 to 100 passes a call, about 3 s each.
     """
     flat = [(one, inputs) for one in files for inputs in one.calls]
     sessions = {id(one): open_onnx(one.file, threads=threads) for one in files}
-    times = interleaved([partial(sessions[id(one)], inputs) for one, inputs in flat])
+    times = interleaved([partial(sessions[id(one)], inputs) for one, inputs in flat], watch)
     found = iter(
         summary(seconds, len(inputs[0]), threads, BACKEND)
         for seconds, (_, inputs) in zip(times, flat)

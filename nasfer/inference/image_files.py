@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,12 +30,19 @@ def image_files(given: Sequence[str | Path]) -> list[Path]:
     files: list[Path] = []
     for path in map(Path, given):
         inside = [path]
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        if os.path.isdir(path):
+            inside = _images_in(path)
         if not inside:
             raise DataError(f"{path}: no image in this folder; {', '.join(sorted(SUFFIXES))}")
         files += inside
     return files
+
+
+def _images_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror}") from None
 
 
 def file_probabilities(
@@ -85,7 +93,7 @@ def _read(
         with no_bombs():
             face = torch.from_numpy(decode(Item(str(path), (), path), side, channels).copy())
     except DataError as error:
-        if path.is_file() and path.suffix.lower() not in SUFFIXES:
+        if os.path.isfile(path) and path.suffix.lower() not in SUFFIXES:
             return DataError(f"{path}: no image of a format that is read: {', '.join(FORMATS)}")
         return error
     if points is None:

@@ -89,9 +89,14 @@ def latency(
         model.train(was_training)
 
 
-def interleaved(calls: Sequence[Callable[[], object]]) -> list[list[float]]:
+def interleaved(
+    calls: Sequence[Callable[[], object]], watch: Callable[[int, int], None] | None = None
+) -> list[list[float]]:
     """Time calls in turns, so that what slows the machine for a while slows all of them alike.
 
+    Args:
+        calls: what is timed.
+        watch: called between turns with the part of the work that is done, in percent, and 100.
     Returns:
         Seconds of each call's passes.
     Example:
@@ -105,6 +110,8 @@ def interleaved(calls: Sequence[Callable[[], object]]) -> list[list[float]]:
     while waiting := [pair for pair in zip(calls, times) if not _enough(pair[1])]:
         for call, seconds in waiting:
             seconds += _turn(call)[: MOST_PASSES - len(seconds)]
+        if watch is not None:
+            watch(int(100 * statistics.fmean(map(_share, times))), 100)
     return times
 
 
@@ -118,8 +125,13 @@ def summary(seconds: Sequence[float], batch: int, threads: int, backend: str) ->
 
 
 def _enough(seconds: Sequence[float]) -> bool:
-    few, many = len(seconds) < LEAST_PASSES, len(seconds) >= MOST_PASSES
-    return not few and (many or sum(seconds) >= SECONDS)
+    return _share(seconds) >= 1
+
+
+def _share(seconds: Sequence[float]) -> float:
+    """Return how much of what a call needs is there, 1 for enough."""
+    long_enough = max(len(seconds) / MOST_PASSES, sum(seconds) / SECONDS)
+    return min(1.0, long_enough, len(seconds) / LEAST_PASSES)
 
 
 def _turn(call: Callable[[], object]) -> list[float]:

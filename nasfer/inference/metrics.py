@@ -13,6 +13,7 @@ import numpy as np
 
 from nasfer.errors import DataError
 from nasfer.inference.chance import nothing_learnt
+from nasfer.overview import Overview, Overviewed
 from nasfer.packages import needs
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class ClassScores:
         return cls(str(row["class"]), **shares, support=int(row["support"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+@dataclass(frozen=True, slots=True, repr=False)
+class Metrics(Overviewed):
     """How good a network is on one split; all but counts are fractions.
 
     Args:
@@ -87,6 +88,21 @@ class Metrics:
     confusion: tuple[tuple[int, ...], ...]
     class_names: tuple[str, ...]
     per_class: tuple[ClassScores, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The figures in one line."""
+        return (
+            f"accuracy {self.accuracy:.2%}, mean class {self.mean_class_accuracy:.2%}, macro-F1"
+            f" {self.macro_f1:.2%}, ECE {self.ece:.2%}, {self.count:,} images"
+        )
+
+    def overview(self) -> Overview:
+        """Return the figures in short, and those of each class."""
+        return Overview(f"Metrics: {self.sentence}", rows=[
+            {"class": one.name, "recall": f"{one.recall:.2%}", "images": one.support}
+            for one in self.per_class
+        ])  # fmt: skip
 
     @property
     def warning(self) -> str | None:

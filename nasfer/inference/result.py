@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nasfer.inference.metrics import Metrics
+from nasfer.overview import Overview, Overviewed
 from nasfer.runs.atomic import make_folder
 from nasfer.runs.files import RESULT_FILE
 from nasfer.runs.folder import write_atomic
@@ -27,8 +28,8 @@ PER_CLASS_COLUMNS = ("class", "precision", "recall", "f1", "support")
 """Header of `PER_CLASS_FILE`; ``recall`` is the class's accuracy, ``support`` its images."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, repr=False)
+class Result(Overviewed):
     """How good a trained network is on one split of a data set.
 
     Args:
@@ -70,6 +71,22 @@ class Result:
         name = self.digest if "(" in named else named
         data = self.data.split(":")[0].split(",")[0]
         return f"{name} on {data}, {self.split}"
+
+    def overview(self) -> Overview:
+        """Return what was measured, in short."""
+        timed = ", ".join(
+            f"{one.median_ms:.2f} ms for {one.batch} ({one.backend})" for one in self.latencies
+        )
+        return Overview(
+            f"Result: {self.title}",
+            {
+                "measured": self.metrics.sentence,
+                "latency": timed or None,
+                "damaged images": len(self.bad_images) or None,
+                "checkpoint": self.checkpoint,
+            },
+            self.metrics.overview().rows,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, as it stands in ``result.json``."""

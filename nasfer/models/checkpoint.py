@@ -18,7 +18,7 @@ from torch import Tensor
 
 from nasfer.arch import parse_arch
 from nasfer.errors import CheckpointError, SpecError
-from nasfer.models.digest import check_images, weights_digest
+from nasfer.models.digest import check_images, is_plain, weights_digest
 from nasfer.models.info import CheckpointInfo, described_info
 from nasfer.models.network import Network, create_model
 from nasfer.presets import PRESETS
@@ -175,7 +175,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     if not isinstance(content, Mapping) or not content:
         raise CheckpointError(f"{path}: no weights in it: {type(content).__name__}")
     state = {str(key).removeprefix("module."): value for key, value in content.items()}
-    others = [key for key, value in state.items() if not isinstance(value, Tensor)]
+    others = [key for key, value in state.items() if not is_plain(value)]
     if others:
         raise CheckpointError(f"{path}: no weights under {_few(others)}")
     wild = [key for key, value in state.items() if not bool(value.isfinite().all())]

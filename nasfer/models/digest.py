@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,3 +46,14 @@ def check_images(info: CheckpointInfo, arch: Arch) -> None:
         raise ValueError("mean without std, or std without mean")
     if len(info.class_names) not in (0, arch.classes):
         raise ValueError(f"{len(info.class_names)} class_names for {arch.classes} classes")
+
+
+def is_plain(value: Any) -> bool:
+    """Whether this is a tensor of numbers that stand in the file, each one of them."""
+    return (
+        isinstance(value, Tensor)
+        and value.layout == torch.strided
+        and value.device.type == "cpu"
+        and not value.is_quantized
+        and value.numel() * value.element_size() <= value.untyped_storage().nbytes()
+    )

@@ -37,7 +37,7 @@ def trunk_maps(network: Network, images: Tensor) -> list[Tensor]:
         end.register_forward_pre_hook(lambda _, inputs: maps.append(inputs[0])) for end in ends
     ]
     try:
-        face = torch.tensor(FRONTAL_FACE).expand(len(images), 5, 2)
+        face = torch.tensor(FRONTAL_FACE, device=images.device).expand(len(images), 5, 2)
         network.outputs(images, face if network.reads_landmarks else None)
     finally:
         for hook in hooks:

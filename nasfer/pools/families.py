@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nasfer.arch import Arch
+from nasfer.arch.blocks import Identity
 from nasfer.space import FamilySpace, list_spaces, load_space
 
 
 def family_of(arch: Arch) -> str:
     """Return the first shipped space of one family that contains the network.
 
-    One that none contains is named by its kinds of block.
+    One that none contains is named by its kinds of block, whatever their order and number; a layer
+    that passes is none.
 
     Example:
         >>> from nasfer.arch import parse_arch
@@ -22,7 +24,8 @@ def family_of(arch: Arch) -> str:
     for space in _spaces():
         if space.contains(arch):
             return space.name
-    return " ".join(dict.fromkeys(type(block).__name__ for block in arch.blocks))
+    kinds = {type(block).__name__ for block in arch.blocks if not isinstance(block, Identity)}
+    return " ".join(sorted(kinds))
 
 
 @lru_cache(maxsize=1)

@@ -57,9 +57,11 @@ def read_table(path: Path) -> list[Trained]:
     not. Accuracies that are all at most 1 are shares, and become percent. Where there is no
     ``accuracy``, the mean of the last three of ``val_accuracy_1``, ``val_accuracy_2``, ... is one.
 
+    ``flops`` and ``params`` that nasfer counts otherwise (other counters, another last layer) are
+    warned of; nasfer's are used.
+
     Raises:
-        PoolError: a cell cannot be what its column says; or ``params`` are not those of the
-            structure, which then is not what was trained.
+        PoolError: a cell cannot be what its column says.
     """
     read = list(_read_rows(path))
     if not read:
@@ -73,7 +75,7 @@ def read_table(path: Path) -> list[Trained]:
     found, miscounted = [], 0
     for where, row, arch, losses in read:
         size = row.resolution or RESOLUTION
-        miscounted += _compare_costs(where, row, arch, size)
+        miscounted += _counts_otherwise(where, row, arch, size)
         factor = 100.0 if share else 1.0
         assert row.accuracy is not None  # _read_rows has seen to it
         found.append(
@@ -84,8 +86,8 @@ def read_table(path: Path) -> list[Trained]:
         )  # fmt: skip
     if miscounted:
         warnings.warn(
-            f"{path}: {miscounted:,} of {len(found):,} networks have other FLOPs than nasfer"
-            " counts; nasfer's are used", NasferWarning, stacklevel=2,
+            f"{path}: {miscounted:,} of {len(found):,} networks have other FLOPs or parameters than"
+            " nasfer counts; nasfer's are used", NasferWarning, stacklevel=2,
         )  # fmt: skip
     return found
 
@@ -143,18 +145,13 @@ def _by_epoch(cells: Mapping[str, str], name: str, where: str) -> list[float]:
     return found
 
 
-def _compare_costs(where: str, row: _Row, arch: Arch, size: int) -> bool:
-    """Refuse other parameters than the structure has; tell whether the FLOPs are others."""
+def _counts_otherwise(where: str, row: _Row, arch: Arch, size: int) -> bool:
+    """Whether the costs of a row, if it has them, are not those that nasfer counts."""
     try:
         cost = counted(arch, size)
     except SpecError as error:
         raise PoolError(f"{where}: {error}") from None
-    if row.params is not None and row.params != cost.params:
-        raise PoolError(
-            f"{where}: params: {row.params:,}, but the structure has {cost.params:,}:"
-            " it is not what was trained"
-        )
-    return row.flops is not None and row.flops != cost.flops
+    return row.params not in (None, cost.params) or row.flops not in (None, cost.flops)
 
 
 def write_pool(pool: Pool, path: str | Path) -> None:

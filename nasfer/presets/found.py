@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
+import os
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from nasfer.arch import Arch, parse_arch
 from nasfer.errors import NasferError, SpecError
+from nasfer.reading import check_file, open_text, parse_json
 from nasfer.runs.files import CANDIDATES_FILE
 from nasfer.runs.folder import read_run
 
@@ -22,6 +23,10 @@ TABLES = {"search": CANDIDATES_FILE, "tune": "results.csv"}
 TRAINED = "best.safetensors"
 """What a training leaves."""
 
+LARGEST_TABLE = 2**26
+LARGEST_CHECKPOINT = 2**36
+"""Bytes of files that are read."""
+
 LEAST_DIGITS = 4
 """A digest may be cut to so many characters."""
 
@@ -33,7 +38,7 @@ def is_found(source: str) -> bool:
         >>> is_found("best.safetensors"), is_found("no/such/folder"), is_found("no/such#2")
         (True, False, True)
     """
-    return source.endswith(CHECKPOINT) or "#" in source or Path(source).expanduser().is_dir()
+    return source.endswith(CHECKPOINT) or "#" in source or os.path.isdir(os.path.expanduser(source))
 
 
 def found_arch(source: str) -> Arch:
@@ -46,9 +51,9 @@ def found_arch(source: str) -> Arch:
         RunFolderError: no run folder.
     """
     if source.endswith(CHECKPOINT):
-        return _of_checkpoint(Path(source).expanduser())
+        return _of_checkpoint(Path(os.path.expanduser(source)))
     folder, _, wanted = source.partition("#")
-    path = Path(folder).expanduser()
+    path = Path(os.path.expanduser(folder))
     kind = read_run(path).kind
     if kind in ("train", "trial"):
         if wanted:
@@ -64,12 +69,12 @@ def found_arch(source: str) -> Arch:
 
 def _row(table: Path, wanted: str) -> dict[str, str]:
     """Return the row of a rank or a digest; the first where nothing is said."""
+    if not os.path.exists(table):
+        raise SpecError(f"{table}: missing; the run has not ended yet")
     try:
-        with table.open(newline="", encoding="utf-8") as lines:
+        with open_text(table, LARGEST_TABLE, SpecError) as lines:
             rows = [row for row in csv.DictReader(lines) if row.get("structure")]
-    except FileNotFoundError:
-        raise SpecError(f"{table}: missing; the run has not ended yet") from None
-    except (OSError, ValueError, csv.Error) as error:
+    except csv.Error as error:
         raise SpecError(f"{table}: cannot be read: {error}") from None
     if not rows:
         raise SpecError(f"{table}: no network in it")
@@ -87,11 +92,10 @@ def _row(table: Path, wanted: str) -> dict[str, str]:
 
 def _of_checkpoint(path: Path) -> Arch:
     """Return the architecture that a checkpoint names; its weights are not read."""
-    if not path.is_file():
-        raise SpecError(f"{path}: no such file")
+    check_file(path, LARGEST_CHECKPOINT, SpecError)
     try:
         with safe_open(path, framework="np") as file:
-            structure = json.loads((file.metadata() or {})["nasfer"])["structure"]
-        return parse_arch(str(structure))
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
+            text = (file.metadata() or {})["nasfer"]
+        return parse_arch(str(parse_json(text, "its metadata", SpecError)["structure"]))
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise SpecError(f"{path}: no nasfer checkpoint: {error}") from None

@@ -8,6 +8,7 @@ from nasfer.arch import Arch, is_structure, parse_arch, read_arch
 from nasfer.errors import SpecError
 from nasfer.presets._base import PRESETS
 from nasfer.presets.found import found_arch, is_found
+from nasfer.runs.naming import short_name
 
 SUFFIXES = (".yaml", ".yml", ".json", ".txt")
 
@@ -54,3 +55,18 @@ def arch_text(source: Arch | str | Path) -> str:
         True
     """
     return source if isinstance(source, str) else str(source)
+
+
+def source_name(source: Arch | str | Path) -> str:
+    """Return what names an architecture as a part of a folder's name: a structure by its digest.
+
+    Raises:
+        SpecError: the structure is wrong.
+    Example:
+        >>> source_name("zennet_m"), source_name("results/runs/one#2")
+        ('zennet_m', 'one-2')
+        >>> source_name("SuperConvK3BNRELU(3,8,2,1)")
+        '735063318c90'
+    """
+    text = arch_text(source)
+    return load_arch(text).digest() if is_structure(text) else short_name(text)

@@ -1,9 +1,24 @@
-"""Training-free scores of a network; importing this room registers them."""
+"""Scores of untrained networks; importing this room registers them."""
 
-from nasfer.proxies import counts as _counts  # registers the baselines
-from nasfer.proxies import deepmad as _deepmad
-from nasfer.proxies import zen as _zen
-from nasfer.proxies import zen_closed_form as _zen_closed_form
+from nasfer.proxies import (  # each registers itself; the listing has this order
+    az_nas,
+    counts,
+    deepmad,
+    early_loss,
+    gradsign,
+    jacov,
+    learnt,
+    log_synflow,
+    naswot,
+    ntk,
+    pruning,
+    ridge_probe,
+    shift,
+    vkdnw,
+    zen,
+    zen_closed_form,
+    zico,
+)
 from nasfer.proxies._base import PROXIES, Proxy, Score, Settings, register_proxy, score
 
 __all__ = ["PROXIES", "Proxy", "Score", "Settings", "register_proxy", "score"]

@@ -16,7 +16,10 @@ GAMMA = 0.01
 """Size of the perturbation of the images."""
 
 
-@register_proxy("zen", random=True, unit="nat", source="Lin et al., ICCV 2021, arXiv:2102.01063")
+@register_proxy(
+    "zen", random=True, unit="nat", needs="images",
+    source="Lin et al., ICCV 2021, arXiv:2102.01063",
+)  # fmt: skip
 def zen(arch: Arch, settings: Settings) -> float:
     r"""How strongly an untrained network's last map answers to a small change of the images.
 
@@ -56,8 +59,9 @@ def zen(arch: Arch, settings: Settings) -> float:
         images = torch.randn(size, generator=generator)
         noise = torch.randn(size, generator=generator)
         _draw_weights(network.head, generator)
-        before = trunk_maps(network, images)
-        after = trunk_maps(network, images + GAMMA * noise)
+        network.to(settings.device)
+        before = trunk_maps(network, images.to(settings.device))
+        after = trunk_maps(network, (images + GAMMA * noise).to(settings.device))
         per_image = sum(_change(one, other) for one, other in zip(before, after, strict=True))
         if not norms:
             raise ProxyError(f"zen: {arch.digest()} has no batch norm")

@@ -51,9 +51,17 @@ def read_bytes(path: str | Path, limit: int, error: type[NasferError]) -> bytes:
     with _refusals(path, error):
         _check(os.stat(path), limit)
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            _check(os.fstat(file.fileno()), limit)  # another one may stand there by now
-            content = file.read(limit + 1)
-        if len(content) > limit:  # it grew, or belongs to /proc and said nothing of its size
+            told = os.fstat(file.fileno())
+            _check(told, limit)  # another one may stand there by now
+            asked = told.st_size + 1  # memory is taken for all that is asked for
+            pieces = [file.read(asked)]
+            while len(pieces[-1]) == asked:  # it grew, or belongs to /proc and told no size
+                if sum(map(len, pieces)) > limit:
+                    raise ValueError(_too_large("more", limit))
+                asked = MIB
+                pieces.append(file.read(asked))
+        content = b"".join(pieces)
+        if len(content) > limit:
             raise ValueError(_too_large("more", limit))
     return content
 

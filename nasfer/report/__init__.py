@@ -1,5 +1,8 @@
 """Tables, fronts and plots."""
 
+from nasfer.report.correlations.correlation import correlate
+from nasfer.report.correlations.judged import one_row_a_network, read_judged
+from nasfer.report.correlations.plot import plot_correlation
 from nasfer.report.front import Front, find_front
 from nasfer.report.hypervolume import hypervolume, reference_point
 from nasfer.report.pareto import dominated, pareto_front
@@ -8,8 +11,6 @@ from nasfer.report.searches.files import candidates_table, front_table, read_tab
 from nasfer.report.searches.fronts import read_found, write_found_files
 from nasfer.report.searches.plot import plot_fronts
 from nasfer.report.tables import readable, to_csv, to_latex, to_markdown, write_table
-from nasfer.report.tunings.correlation import correlate, one_row_a_network
-from nasfer.report.tunings.correlation_plot import plot_correlation
 from nasfer.report.tunings.failures import failures_table
 from nasfer.report.tunings.files import write_results, write_trained_files
 from nasfer.report.tunings.page import write_page
@@ -22,7 +23,7 @@ __all__ = [
     "Front", "candidates_table", "correlate", "dominated", "ended_table", "failures_table",
     "find_front", "front_table", "hypervolume", "is_tune_run", "one_row_a_network", "open_tunings",
     "pareto_front", "plot_correlation", "plot_fronts", "printed_table", "read_found",
-    "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
+    "read_judged", "read_tables", "read_trained", "readable", "reference_point", "shown_ended",
     "shown_trained", "to_csv", "to_latex", "to_markdown", "trained_resolution", "trained_table",
     "unlearnt", "write_found_files", "write_page", "write_results", "write_run_files",
     "write_table", "write_trained_files",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from nasfer.errors import SpecError
+from nasfer.overview import Overview, Overviewed
 from nasfer.report.hypervolume import front_hypervolume, reference_point
 from nasfer.report.measures import CHOSEN_BY, FRACTIONS, LOWER_IS_BETTER, OF_TEST, metric_column
 from nasfer.report.pareto import dominated
@@ -18,8 +19,8 @@ MISSING = {
 """How a metric comes into a table that lacks it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Front:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Front(Overviewed):
     """Networks and which of them are on their front.
 
     Args:
@@ -37,6 +38,17 @@ class Front:
     reference: tuple[float, float]
     hypervolume: float
     failures: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def overview(self) -> Overview:
+        """Return the front in short: who is on it, with the two figures."""
+        on = self.rows
+        names = [name for name in ("name", "digest") if name in on]
+        columns = [*names, self.x, self.y]
+        values = [on[name].tolist() for name in columns]
+        failed = {"failed trials": len(self.failures) or None}
+        return Overview(
+            f"Front: {self.sentence}", failed, [dict(zip(columns, row)) for row in zip(*values)]
+        )
 
     @property
     def rows(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ class Run:
         record: further facts: command, versions, machine, threads.
         files: of a finished run, with what tells that they are as it left them.
         sealed: whether it carries a digest, as all do but those of older versions.
+        extended: how the run was extended, oldest first: ``{"epochs": 6, "to": 10}``.
     """
 
     kind: Kind
@@ -36,6 +38,7 @@ class Run:
     record: Mapping[str, Any]
     files: Mapping[str, Fingerprint] = field(default_factory=dict)
     sealed: bool = False
+    extended: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_run(path: str | Path) -> Run:
@@ -45,7 +48,7 @@ def read_run(path: str | Path) -> Run:
         RunFolderError: there is none, or it is damaged.
     """
     file = Path(path) / RUN_FILE
-    if not file.exists():
+    if not os.path.exists(file):
         raise RunFolderError(f"{path}: no run folder, {RUN_FILE} cannot be read")
     try:
         content = load_yaml(file, RunFolderError)
@@ -68,7 +71,10 @@ def read_run(path: str | Path) -> Run:
     files = content.pop("files", None)
     finished = bool(content.pop("finished", False))
     known = files if isinstance(files, dict) else {}
-    return Run(kind, finished, settings, content, known, is_sealed)
+    extended = content.pop("extended", [])
+    if not isinstance(extended, list) or not all(isinstance(one, dict) for one in extended):
+        raise RunFolderError(f"{file}: extended: a list of mappings is needed")
+    return Run(kind, finished, settings, content, known, is_sealed, tuple(extended))
 
 
 def _older_kind(settings: Mapping[str, Any], record: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,17 +17,16 @@ from nasfer.reading import load_json
 from nasfer.runs.appended import append_line, read_lines, whole_lines
 from nasfer.runs.atomic import discard, is_temporary, make_folder, write_atomic
 from nasfer.runs.described import Kind, Run, read_run
+from nasfer.runs.extending import Step, digests, grown, had, identifying, steps
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE, STATE_FILE, TRIALS_FILE
 from nasfer.runs.fingerprints import complaint, fingerprints
 from nasfer.runs.lock import LOCK_FILE, held
-from nasfer.runs.seal import SEAL, digest_of, sealed, unsealed
+from nasfer.runs.ours import check_ours
+from nasfer.runs.seal import SEAL, sealed, unsealed
 
 __all__ = [
     "Kind", "Run", "RunFolder", "read_lines", "read_run", "run_folder", "write_atomic",
 ]  # fmt: skip
-
-NAMED = 3
-"""So many files of a folder that is no run folder are named."""
 
 
 @contextmanager
@@ -46,8 +46,8 @@ def run_folder(
     Raises:
         RunFolderError: as `RunFolder`; or another process works in the folder.
     """
-    _check_ours(path, kind)
-    existed = path.exists()
+    check_ours(path, kind)
+    existed = os.path.exists(path)
     with held(path):
         folder = RunFolder(path, settings, record, kind=kind, modern=modern)
         try:
@@ -61,34 +61,11 @@ def run_folder(
             raise
 
 
-def _check_ours(path: Path, kind: Kind) -> None:
-    """Refuse a folder of the user's: not empty, and no run folder.
-
-    A trial's folder lies in one of ours, and may have taken over another trial's files.
-
-    Raises:
-        RunFolderError: it is one.
-    """
-    if (path / RUN_FILE).exists() or kind == "trial" or not path.exists():
-        return
-    try:
-        there = sorted(
-            one.name for one in path.iterdir() if one.name != LOCK_FILE and not is_temporary(one)
-        )
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be made: {error.strerror}") from None
-    if there:
-        more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
-        raise RunFolderError(
-            f"{path}: no run folder ({RUN_FILE} is missing), and not empty:"
-            f" {', '.join(there[:NAMED])}{more}; choose another `out`"
-        )
-
-
 class RunFolder:
     """One run on disk; the same settings on the same folder go on where it stopped.
 
-    Who works in it holds its lock, as `run_folder` does.
+    Settings that say how far it goes (`nasfer.runs.extending.REACH`) may be larger: that extends
+    the run, once `extend` is called. Who works in it holds its lock, as `run_folder` does.
 
     Args:
         path: the folder, made if missing; one without ``run.yaml`` must be empty.
@@ -98,9 +75,10 @@ class RunFolder:
         modern: returns the settings of a saved run under today's names.
     Attributes:
         sealed: whether its files carry digests; those of older versions do not, and stay so.
+        steps: how the settings go further than the folder does; none once `extend` was called.
     Raises:
         RunFolderError: the folder cannot be written, is damaged, is a user's, or holds another
-            kind of run or other settings; the message names the first difference.
+            kind of run, other settings or a longer run; the message names the first difference.
     """
 
     def __init__(
@@ -117,23 +95,41 @@ class RunFolder:
         self.kind: Kind = kind
         self._settings = dict(settings)
         self._record = dict(record)
-        _check_ours(path, kind)
+        check_ours(path, kind)
         make_folder(path)
         for leftover in filter(is_temporary, path.glob(".nasfer-*.tmp")):
             discard(leftover)
-        self._fresh = not (path / RUN_FILE).exists()
-        self.sealed = True
+        self._fresh, self.sealed = not os.path.exists(path / RUN_FILE), True
+        self._extended: tuple[Mapping[str, Any], ...] = ()
+        self.steps: tuple[Step, ...] = ()
         if self._fresh:
             self._write(finished=False)
         else:
             run = read_run(path)
-            self._compare(run)
+            self.steps = self._compare(run)
+            self._asked, self._extended = self._settings, run.extended
             self._settings, self.sealed = dict(run.settings), run.sealed
 
     @property
-    def digest(self) -> str:
-        """Of the settings, as they stand in ``run.yaml``; every state carries it."""
-        return digest_of(self._settings)
+    def digests(self) -> tuple[str, ...]:
+        """Of the settings; every state carries one of them, and a new one carries the first."""
+        return digests(self.kind, self._settings, self._extended)
+
+    def had(self, name: str) -> list[Any]:
+        """Return what a setting that grows has been, as in ``run.yaml``, oldest first."""
+        return had(name, self._settings, self._extended)
+
+    def extend(self, **facts: Any) -> None:
+        """Let the run go as far as it is asked to, if that is further; from now on it is open.
+
+        Args:
+            **facts: kept beside each step in ``extended`` of ``run.yaml``.
+        """
+        if self.steps:
+            self._settings = grown(self.kind, self._settings, self._asked)
+            entries = ({**step.entry(), **facts} for step in self.steps)
+            self._extended, self.steps = (*self._extended, *entries), ()
+            self._write(finished=False)
 
     def keep(self) -> None:
         """Note that there is something worth keeping, whatever comes."""
@@ -146,23 +142,31 @@ class RunFolder:
                 discard(self.path / name)
         return self._fresh
 
-    def _compare(self, run: Run) -> None:
+    def _compare(self, run: Run) -> tuple[Step, ...]:
         if run.kind != self.kind:
             raise RunFolderError(
                 f"{self.path}: this folder holds a run of nasfer {run.kind}, not of"
                 f" nasfer {self.kind}; choose another `out`"
             )
         saved = self._modern(run.settings)
-        for name in sorted(self._settings.keys() | saved.keys()):
-            there, asked = saved.get(name), self._settings.get(name)
+        holds = f"{self.path}: this folder holds a run with"
+        theirs, ours = (identifying(self.kind, one) for one in (saved, self._settings))
+        for name in sorted(ours.keys() | theirs.keys()):
+            there, asked = theirs.get(name), ours.get(name)
             if there != asked:
                 raise RunFolderError(
-                    f"{self.path}: this folder holds a run with {name} = {there}, asked for"
-                    f" {name} = {asked}; choose another `out`"
+                    f"{holds} {name} = {there}, asked for {name} = {asked}; choose another `out`"
                 )
+        try:
+            return steps(self.kind, saved, self._settings)
+        except ValueError as error:
+            raise RunFolderError(f"{holds} {error}; choose another `out`") from None
 
     def _write(self, *, finished: bool, files: Iterable[str] = ()) -> None:
-        content = {"kind": self.kind, "finished": finished, "settings": self._settings}
+        content: dict[str, Any] = {"kind": self.kind, "finished": finished}
+        content["settings"] = self._settings
+        if self._extended:
+            content["extended"] = list(self._extended)
         if finished:
             content["files"] = fingerprints(self.path, files)
         content = {**content, **self._record}
@@ -171,8 +175,8 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether the run came to its end."""
-        return read_run(self.path).finished
+        """Whether the run came to its end, and is asked to go no further."""
+        return read_run(self.path).finished and not self.steps
 
     def finish(self, files: Iterable[str] = ()) -> None:
         """Mark the run as finished; from now on it is reported, not redone.
@@ -227,7 +231,8 @@ class RunFolder:
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Save the state from which an interrupted run goes on, with the settings it is of."""
         write_atomic(
-            self.path / STATE_FILE, json.dumps(sealed({"settings": self.digest, "state": state}))
+            self.path / STATE_FILE,
+            json.dumps(sealed({"settings": self.digests[0], "state": state})),
         )
 
     def read_state(self) -> dict[str, Any] | None:
@@ -243,7 +248,7 @@ class RunFolder:
             data: dict[str, Any] = load_json(path, SpecError, finite=False)
             if SEAL not in data and not self.sealed:
                 return data  # an older version's
-            if SEAL not in data or unsealed(data)["settings"] != self.digest:
+            if SEAL not in data or unsealed(data)["settings"] not in self.digests:
                 raise RunFolderError(
                     f"{path}: of other settings than {RUN_FILE}; remove it to search anew"
                 )

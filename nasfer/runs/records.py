@@ -120,6 +120,8 @@ class TrialRecord(Record):
         seed: of the training.
         status: ``done``, ``stopped`` early by the scheduler, or ``failed``.
         epochs: trained.
+        asked_epochs: that the run asked for when it ended; early stopping trains fewer. ``None`` of
+            older versions.
         config: recipe values that the trial ended with.
         candidate: what the seeds of one candidate have in common; empty: digest and recipe values.
         val_accuracy: the best; ``None`` of a failed trial: errors never become scores.
@@ -157,6 +159,7 @@ class TrialRecord(Record):
     zen_closed_form: float | None = None
     seconds: float = 0.0
     error: str | None = None
+    asked_epochs: int | None = None
 
     def __post_init__(self) -> None:
         if not self.candidate:
@@ -175,6 +178,20 @@ class TrialRecord(Record):
     def fault(self) -> str:
         """Say what is wrong with the figures of the test split, if anything is."""
         return "" if self.test is None else self.test.fault()
+
+    def reaches(self, epochs: int | None) -> bool:
+        """Whether a run of so many epochs has no more work for it; ``None``: of as many as it had.
+
+        Those that were stopped or failed have ended for good, and those whose epochs are one of
+        the values that are searched have as many as were drawn.
+
+        Example:
+            >>> TrialRecord("a-s0", "a", "a", "S(1)", 0, "done", 6, asked_epochs=6).reaches(10)
+            False
+        """
+        if epochs is None or self.status != "done" or "epochs" in self.config:
+            return True
+        return max(self.epochs, self.asked_epochs or 0) >= epochs
 
     @property
     def config_text(self) -> str:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from nasfer.arch import Arch
+from nasfer.cleaning import one_line
 from nasfer.costs import Cost, cost
 from nasfer.errors import ProxyError
+from nasfer.overview import LONGEST_LINE, Overview, Overviewed
 from nasfer.proxies import Score, Settings, score
+from nasfer.quantity import format_quantity
 from nasfer.searching.objective import CLOSED_FORM, Objective
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+@dataclass(frozen=True, slots=True, repr=False)
+class Candidate(Overviewed):
     """One network of a search's result.
 
     Args:
@@ -34,6 +37,28 @@ class Candidate:
     value: float
     family: str | None = None
     resolution: int = 0
+
+    def overview(self) -> Overview:
+        """Return what it is in short."""
+        facts = {name: value or None for name, value in self.brief().items()}
+        return Overview("Candidate", {**facts, "structure": str(self.arch)})
+
+    def __repr__(self) -> str:
+        """Return one line: candidates are looked at in lists."""
+        facts = (f"{name} {value}" for name, value in self.brief().items() if value)
+        return one_line(f"Candidate({', '.join(facts)})", LONGEST_LINE)
+
+    def brief(self) -> dict[str, str]:
+        """Return what tells it from others, as text."""
+        return {
+            "digest": self.arch.digest(),
+            **({} if self.family is None else {"family": self.family}),
+            "zen": "" if self.zen is None else f"{float(self.zen):.2f}",
+            "closed form": "" if self.closed_form is None else f"{self.closed_form:.2f}",
+            "flops": format_quantity(self.cost.flops),
+            "params": format_quantity(self.cost.params),
+            "layers": str(self.cost.layers),
+        }
 
     def row(self, *, with_value: bool = False) -> dict[str, Any]:
         """Return the candidate as a row of tables; exact integers, scores as they are."""
@@ -89,6 +114,7 @@ def measure(arch: Arch, settings: Settings, repeats: int) -> dict[str, Any]:
             repeats=repeats,
             resolution=settings.resolution,
             batch=settings.batch,
+            device=settings.device,
         )
     except ProxyError as error:
         return {**line, "error": str(error)}

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import gc
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nasfer.arch import Arch, Block
 from nasfer.arch.ops import Shape
 from nasfer.costs import block_cost, input_shape
+from nasfer.errors import ProxyError
 from nasfer.proxies import PROXIES, Settings
 from nasfer.proxies.deepmad import effectiveness
+from nasfer.proxies.learnt import LearntProxy
 from nasfer.proxies.mean_field import Signal
 from nasfer.proxies.zen_closed_form import block_terms, final_score
 from nasfer.searching.budget import Budget
 from nasfer.searching.objective import CLOSED_FORM, Objective
+
+BATCH = 100
+"""Proposals that a predictor scores at once; a divisor of the proposals between two states."""
 
 MEMO_BLOCKS = 300_000
 """Blocks remembered at most; beyond it the memo starts anew, so memory stays bounded."""
@@ -109,8 +116,11 @@ class Evaluator:
         self.objective = objective
         self.settings = settings
         self._proxy_settings = proxy_settings or settings
+        self._proxy = PROXIES.get(objective.proxy)
         self._closed_form = objective.proxy == CLOSED_FORM
-        self._plain = objective == Objective()
+        self._plain = objective == Objective(objective.proxy)
+        self._best_score, self._warned = -math.inf, False
+        self.batch = BATCH if isinstance(self._proxy, LearntProxy) else 1
         self._limits = tuple(
             (index, limit)
             for index, limit in enumerate(
@@ -128,6 +138,35 @@ class Evaluator:
         Raises:
             ProxyError: the objective's proxy cannot score it.
         """
+        outcome = self._held_to_budget(arch)
+        return outcome if outcome.slack else outcome._replace(value=self._value(arch))
+
+    def many(self, archs: Sequence[Arch]) -> list[Outcome | ProxyError]:
+        """Evaluate several proposals, `batch` of them best; errors stand in their places."""
+        if not isinstance(self._proxy, LearntProxy):
+            return [self._tried(arch) for arch in archs]
+        outcomes: list[Outcome | ProxyError] = [self._held_to_budget(arch) for arch in archs]
+        kept = [index for index, outcome in enumerate(outcomes) if not outcome[0]]  # type: ignore[index]
+        try:
+            scores = self._proxy.score_many([archs[index] for index in kept], self._proxy_settings)
+        except ProxyError:  # of one of them
+            return [self._tried(arch) for arch in archs]
+        for index, score in zip(kept, scores.tolist()):
+            value = self._joined(archs[index], score)
+            outcomes[index] = outcomes[index]._replace(value=value)  # type: ignore[union-attr]
+        if kept and scores.max() > self._best_score and not self._warned:
+            self._best_score = float(scores.max())
+            self._warned = self._proxy.warn_of(archs[kept[int(scores.argmax())]])
+        return outcomes
+
+    def _tried(self, arch: Arch) -> Outcome | ProxyError:
+        try:
+            return self(arch)
+        except ProxyError as error:
+            return error
+
+    def _held_to_budget(self, arch: Arch) -> Outcome:
+        """Return the outcome with a slack, and no value yet where that is 0."""
         if self._memo.blocks > MEMO_BLOCKS:
             self._memo = _Memo()
             gc.collect()  # places and memo hold each other, and a search switches collection off
@@ -151,9 +190,7 @@ class Evaluator:
             excess = max(excess, effectiveness(arch) / self.budget.max_rho - 1)
         if self._held_map:
             excess = max(excess, self._map_excess(max(last.shape.height, last.shape.width)))
-        if excess > 0:
-            return Outcome(-excess, 0.0, flops)
-        return Outcome(0.0, self._value(arch), flops)
+        return Outcome(-excess if excess else 0.0, 0.0, flops)
 
     def _map_excess(self, side: int) -> float:
         """Return how far the last map is outside its limits, as a share."""
@@ -162,8 +199,7 @@ class Evaluator:
 
     def _value(self, arch: Arch) -> float:
         if not self._closed_form:
-            score = PROXIES.get(self.objective.proxy).function(arch, self._proxy_settings)
-            return self.objective.value(arch, score, self.settings)
+            return self._joined(arch, self._proxy.function(arch, self._proxy_settings))
         place = self._memo.score_place(Signal(self._image))
         log_norms, relus = 0.0, 0.0
         for block in arch.blocks:
@@ -171,4 +207,10 @@ class Evaluator:
             log_norms += terms
             relus += depth
         score = final_score(log_norms, relus, place.signal, arch.head)
-        return score if self._plain else self.objective.value(arch, score, self.settings)
+        return self._joined(arch, score)
+
+    def _joined(self, arch: Arch, score: float) -> float:
+        """Join a score with the objective's other terms, if it has some."""
+        if self._plain and self._proxy.higher_is_better and math.isfinite(score):
+            return score
+        return self.objective.value(arch, score, self.settings)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nasfer.errors import ProxyError, RunFolderError
-from nasfer.runs.files import STATE_FILE
+from nasfer.runs.files import RUN_FILE, STATE_FILE
 from nasfer.runs.folder import RunFolder
 from nasfer.searching.evaluator import Evaluator
 from nasfer.searching.progress import Progress, Watch
@@ -18,7 +18,7 @@ from nasfer.searching.strategy import STRATEGIES, Strategy
 from nasfer.space import Space
 
 TICK = 1_000
-"""Proposals between two looks at the clock."""
+"""Proposals between two looks at the clock; a search that is extended keeps to multiples of it."""
 
 SAVE_SECONDS = 2.0
 """Time between two saved states; so much work is repeated after a crash, at most."""
@@ -46,31 +46,37 @@ def propose(
         settings.proposal_settings(),
     )
     done = _restored(folder, strategy, prospects)
+    if folder and done > settings.iterations:
+        raise RunFolderError(
+            f"{folder.path / STATE_FILE}: of a longer search than {RUN_FILE}; remove it to search"
+            " anew"
+        )
+    if folder:
+        folder.extend()
     started, saved, first, kept = time.monotonic(), time.monotonic(), done, 0
 
-    def save() -> None:
-        if folder and done > first:
+    def write() -> None:
+        if folder:
             state = {"strategy": strategy.state(), "prospects": prospects.state()}
             folder.write_state({"done": done, **state})
+
+    def save() -> None:
+        if done > first and done % evaluate.batch == 0:
+            write()
 
     try:
         with no_garbage_collection():
             while done < settings.iterations:
-                if not prospects.after(done):
+                if done % TICK == 0 and not prospects.after(done):
                     break
-                steps = min(TICK, settings.iterations - done)
-                for _ in range(steps):
-                    arch = strategy.ask()
-                    try:
-                        outcome = evaluate(arch)
-                    except ProxyError as error:
-                        prospects.failed(arch, error, folder)
-                        continue
-                    kept += outcome.slack == 0.0
-                    strategy.tell(arch, outcome)
+                steps = _steps(done, settings.iterations, evaluate.batch)
+                if steps < evaluate.batch and folder and folder.read_state() is None:
+                    write()  # a part of a batch is proposed anew where a longer search goes on
+                kept += _advance(strategy, evaluate, prospects, folder, steps)
                 done += steps
                 now = time.monotonic()
-                if now - saved > SAVE_SECONDS:
+                last_whole = 0 < settings.iterations - done < evaluate.batch
+                if now - saved > SAVE_SECONDS or last_whole:
                     save()
                     saved = now
                 watch(_progress(strategy, settings, done, first, kept, now - started))
@@ -81,6 +87,34 @@ def propose(
     if folder:
         folder.keep()
     return strategy, prospects
+
+
+def _steps(done: int, iterations: int, batch: int) -> int:
+    """Return the proposals to the next look at the clock: whole batches, a part only at the end.
+
+    Example:
+        >>> _steps(0, 1_550, 100), _steps(1_000, 1_550, 100), _steps(1_500, 1_550, 100)
+        (1000, 500, 50)
+    """
+    steps = min(TICK - done % TICK, iterations - done)
+    return steps - steps % batch or steps
+
+
+def _advance(
+    strategy: Strategy, evaluate: Evaluator, prospects: Prospects, folder: RunFolder | None,
+    steps: int,
+) -> int:  # fmt: skip
+    """Propose, evaluate and learn so many times; return how many proposals kept the budget."""
+    kept = 0
+    for start in range(0, steps, evaluate.batch):
+        batch = [strategy.ask() for _ in range(min(evaluate.batch, steps - start))]
+        for arch, outcome in zip(batch, evaluate.many(batch)):
+            if isinstance(outcome, ProxyError):
+                prospects.failed(arch, outcome, folder)
+                continue
+            kept += outcome.slack == 0.0
+            strategy.tell(arch, outcome)
+    return kept
 
 
 def _restored(folder: RunFolder | None, strategy: Strategy, prospects: Prospects) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from nasfer.overview import Overview, Overviewed
 from nasfer.searching.candidates import Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResult(Overviewed):
     """What a search found.
 
     Args:
@@ -24,6 +25,20 @@ class SearchResult:
     front: list[Candidate]
     failures: list[dict[str, Any]]
     missing: dict[str, str] = field(default_factory=dict)
+
+    def overview(self) -> Overview:
+        """Return the ranking in short."""
+        count, sizes = len(self.candidates), len(self.front)
+        rows = [{"rank": rank, **one.brief()} for rank, one in enumerate(self.candidates, 1)]
+        return Overview(
+            f"SearchResult: {count} candidates, best first; {sizes} sizes on the front",
+            {
+                "best": str(self.best.arch) if self.candidates else None,
+                "not scored": len(self.failures) or None,
+                "families without any": ", ".join(self.missing) or None,
+            },
+            rows,
+        )
 
     @property
     def best(self) -> Candidate:

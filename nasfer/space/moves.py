@@ -121,11 +121,11 @@ class BlockMoves:
 
     def _value(self, block: Block, kind: type[Block], name: str) -> Value:
         """Return a field as ``kind`` would have it: the block's, or where it begins."""
-        value: Value = getattr(block, name, None)
-        if value is None:
-            moves = self._moves[kind][name]
-            return moves.domain[0] if moves.initial is None else moves.initial
-        return value
+        value: Value | None = getattr(block, name, None)
+        if value is not None:
+            return value
+        moves = self._moves[kind][name]
+        return moves.domain[0] if moves.initial is None else moves.initial
 
     def _remake(self, block: Block, kind: type[Block], values: tuple[Value, ...]) -> Varied:
         """Return ``block`` as ``kind`` with new values of the fields that move.

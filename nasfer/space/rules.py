@@ -89,7 +89,9 @@ def _read_alternatives(file: SpaceFile, moves: Moves, where: str) -> Kinds:
     return kinds
 
 
-def _check_made(kind: type[Block], others: tuple[type[Block], ...], moves: Moves, where: str) -> None:
+def _check_made(
+    kind: type[Block], others: tuple[type[Block], ...], moves: Moves, where: str
+) -> None:
     """Refuse a kind that would have a field of which a block of another kind says nothing."""
     optional = kind.options()
     for name in kind.__match_args__:
@@ -97,8 +99,8 @@ def _check_made(kind: type[Block], others: tuple[type[Block], ...], moves: Moves
         move = moves[kind].get(name)
         if not told and (move is None or (move.initial is None and not move.choices)):
             raise SpaceError(
-                f"{where}: {kind.__name__}.{name} is no field of all of them; 'initial' is needed in"
-                " its moves"
+                f"{where}: {kind.__name__}.{name} is no field of all of them, so its moves need"
+                " 'initial'"
             )
 
 

@@ -47,7 +47,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     younger: ClassVar[tuple[str, ...]] = ()
-    """Fields that older versions had not: where unset they are not written, so that digests stay."""
+    """Fields that older versions had not: not written where unset, so that digests stay."""
 
     @model_serializer(mode="wrap")
     def _without_unset(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nasfer.arch import Arch, is_structure
 from nasfer.arch.parts import reads_landmarks
 from nasfer.data import FaceData, data_text, load_data
 from nasfer.data.landmarks import ADVICE
-from nasfer.errors import DataError, SpecError
+from nasfer.errors import CheckpointError, DataError, SpecError
 from nasfer.models import CheckpointInfo
 from nasfer.presets import PRESETS, arch_text, load_arch
 from nasfer.training.recipe import OWN, Recipe, load_recipe
@@ -52,6 +52,7 @@ def make_job(
     """Read recipe, architecture and data; the arguments are those of `nasfer.train`.
 
     Raises:
+        CheckpointError: no file of ``weights``.
         DataError: the data cannot be read.
         SpecError: the recipe or the architecture is wrong.
         UnknownNameError: no such recipe, preset or data set.
@@ -60,6 +61,8 @@ def make_job(
     chosen, note = chosen_recipe(recipe, source)
     chosen = chosen.with_options(options or {})
     network = load_arch(arch)
+    if weights is not None and not Path(weights).is_file():
+        raise CheckpointError(f"{weights}: no such file")
     spec = data_text(data)
     asked = resolution or chosen.resolution
     faces = load_data(spec, on_bad_image=on_bad_image, resolution=asked, seed=seed)

@@ -64,7 +64,9 @@ class Training:
             self.model, recipe, steps_per_epoch=len(self.batches), epochs=recipe.epochs
         )
         self.average = WeightAverage(self.model, recipe.ema_decay) if recipe.ema_decay else None
-        self._loss = make_loss(recipe, output_weights=self.model.output_weights)
+        self._loss = make_loss(
+            recipe, output_weights=self.model.output_weights, train_targets=faces.targets
+        )
         self._teacher = None
         if recipe.teacher is not None:
             self._teacher = Teacher.load(recipe.teacher, self.data.class_names, device=self.device)
@@ -196,21 +198,31 @@ class Training:
             "average": None if self.average is None else self.average.state_dict(),
             "best": self.best_weights,
             "history": [epoch.row() for epoch in self.history],
+            "epochs": self.recipe.epochs,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any], *, epochs: int | None = None) -> None:
         """Go on from where `state` was taken.
 
+        One of a training of fewer epochs goes on with weights and moments as they are, and with
+        the learning rate that this one has there: where schedules depend on the number of epochs
+        it is a warm restart, else nothing is different.
+
+        Args:
+            epochs: of a state that does not say how many it was to have; ``None``: the same.
         Raises:
             CheckpointError: it is of another training, or its weights are not finite; nothing of
                 this training holds then.
         """
         try:
             self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
+            self.history = [Epoch(**row) for row in state["history"]]
+            same = state.get("epochs", epochs) in (None, self.recipe.epochs)
+            self.optimiser.load_state_dict(
+                state["optimiser"], moved_to=None if same else len(self.history)
+            )
             if self.average is not None:
                 self.average.load_state_dict(state["average"])
-            self.history = [Epoch(**row) for row in state["history"]]
             self.best_weights = state.get("best")
         except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError):
             raise CheckpointError("a state of another training, or not a whole one") from None

@@ -9,21 +9,30 @@ from torch.nn import functional
 
 from nasfer.errors import SpecError
 from nasfer.training.recipe import Recipe
+from nasfer.training.weighing import class_weights
 
 Loss = Callable[[tuple[Tensor, ...], Tensor], Tensor]
 """From one tensor of logits a branch, ``(B, K)`` each, and ``(B, K)`` targets to a scalar."""
 
 
-def make_loss(recipe: Recipe, *, output_weights: tuple[float, ...] = (1.0,)) -> Loss:
+def make_loss(
+    recipe: Recipe,
+    *,
+    output_weights: tuple[float, ...] = (1.0,),
+    train_targets: Tensor | None = None,
+) -> Loss:
     """Return the recipe's loss of a network's outputs, the weighted sum over its branches.
 
-    Computed in float32, also under autocast.
+    Computed in float32, also under autocast. Class weights multiply the share of each class in each
+    target; the mean is over images, as torch's is for distributions (for class numbers, torch
+    divides by the weights of the batch).
 
     Args:
         output_weights: one a branch; those of the network
             ``beta`` and ``1 - beta``.
+        train_targets: ``(N, K)`` distributions of all training images, for class weights.
     Raises:
-        SpecError: loss ``ldl`` without a teacher.
+        SpecError: loss ``ldl`` without a teacher, or class weights without ``train_targets``.
     Example:
         >>> import torch
         >>> loss = make_loss(Recipe())
@@ -37,14 +46,21 @@ def make_loss(recipe: Recipe, *, output_weights: tuple[float, ...] = (1.0,)) -> 
             " loss cross_entropy needs none"
         )
 
+    if recipe.class_weights != "none" and train_targets is None:
+        raise SpecError(f"class_weights: {recipe.class_weights} needs the training images' targets")
+    weights = None
+    if train_targets is not None:
+        weights = class_weights(recipe.class_weights, train_targets)
+
     def one(logits: Tensor, targets: Tensor) -> Tensor:
         logits, targets = logits.float(), targets.float()
+        weight = None if weights is None else weights.to(logits.device)
         if recipe.loss == "ldl":
             return label_distribution_loss(logits, targets)
         smoothing, gamma = recipe.label_smoothing, recipe.focal_gamma
         if gamma:
-            return focal_loss(logits, smooth(targets, smoothing), gamma)
-        return functional.cross_entropy(logits, targets, label_smoothing=smoothing)
+            return focal_loss(logits, smooth(targets, smoothing), gamma, weight)
+        return functional.cross_entropy(logits, targets, weight, label_smoothing=smoothing)
 
     def loss(outputs: tuple[Tensor, ...], targets: Tensor) -> Tensor:
         parts = [w * one(o, targets) for w, o in zip(output_weights, outputs, strict=True)]
@@ -64,19 +80,23 @@ def smooth(targets: Tensor, smoothing: float) -> Tensor:
     return targets * (1 - smoothing) + smoothing / targets.shape[1]
 
 
-def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
-    r"""Mean over images of :math:`-\sum_k t_k (1 - p_k)^\gamma \log p_k`.
+def focal_loss(
+    logits: Tensor, targets: Tensor, gamma: float, weight: Tensor | None = None
+) -> Tensor:
+    r"""Mean over images of :math:`-\sum_k w_k t_k (1 - p_k)^\gamma \log p_k`.
 
     Classes that the network is sure of weigh less; ``gamma`` 0 is cross entropy.
 
     Args:
         logits: ``(B, K)``; :math:`p` is their softmax.
         targets: ``(B, K)`` distributions.
+        weight: ``(K,)``; ``None`` is 1.
     Source: Lin et al., ICCV 2017, arXiv:1708.02002, equation 4, for softmax and soft targets.
     """
     log_p = functional.log_softmax(logits, dim=1)
     missing = (1 - log_p.exp()).clamp_min(1e-12)  # 0 has no gradient under gamma < 1
-    return -(targets * missing**gamma * log_p).sum(1).mean()
+    weighted = targets if weight is None else targets * weight
+    return -(weighted * missing**gamma * log_p).sum(1).mean()
 
 
 def label_distribution_loss(logits: Tensor, targets: Tensor) -> Tensor:

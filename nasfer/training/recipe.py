@@ -12,11 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.registry import nearest
 from nasfer.training.fields import parse_fields, read_texts
+from nasfer.training.older import OLDER_NAMES
 
 FOLDER = Path(__file__).parent / "recipes"
-
-OLDER_NAMES = {"start": "init"}
-"""Fields that had another name once, in files and runs that are still read."""
 
 Positive = Annotated[float, Field(gt=0, le=1e38)]
 NotNegative = Annotated[float, Field(ge=0, le=1e38)]
@@ -52,6 +50,8 @@ class Recipe(BaseModel):
         warmup_epochs: linear, from nearly 0.
         label_smoothing: share of a target that is spread over all classes.
         focal_gamma: of the focal loss; 0 is cross entropy.
+        class_weights: ``balanced``: each class counts as much as it is rare; ``effective``:
+            likewise, up to about 1,000 images a class. 1 on average over the training images.
         loss: ``cross_entropy``; ``ldl``: label distribution learning against a teacher.
         teacher: checkpoint of the network whose softmax is the target, instead of the labels.
         mixup: alpha of the Beta distribution; 0 is off. With ``cutmix`` too, one of them a batch.
@@ -74,7 +74,8 @@ class Recipe(BaseModel):
         ema_decay: of the weights' exponential moving average, a step; 0 is off.
         clip_norm: largest norm of the gradient; 0 is off.
         bn_momentum: of the running statistics of batch norm.
-        init: initial weights: ``torch``, ``zero_residual`` or ``zennet``.
+        init: initial weights: ``torch``, ``zero_residual``, ``near_linear`` or ``zennet``, see
+            `nasfer.training.start.initialise`.
         stochastic_depth: rate at which training drops the last residual body, earlier ones
             linearly less; ``None`` keeps the architecture's own.
         early_stopping: stop after so many epochs without a better accuracy in validation; 0 is off.
@@ -112,6 +113,7 @@ class Recipe(BaseModel):
     loss: Literal["cross_entropy", "ldl"] = "cross_entropy"
     label_smoothing: Rate = 0.0
     focal_gamma: NotNegative = 0.0
+    class_weights: Literal["none", "balanced", "effective"] = "none"
     teacher: str | None = None
 
     crop: Literal["none", "pad", "eased", "random_resized"] = "none"
@@ -129,7 +131,7 @@ class Recipe(BaseModel):
     cutmix: NotNegative = 0.0
     balanced_sampling: bool = False
 
-    init: Literal["torch", "zero_residual", "zennet"] = "torch"
+    init: Literal["torch", "zero_residual", "near_linear", "zennet"] = "torch"
     bn_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     stochastic_depth: OptionalRate = None
     ema_decay: Rate = 0.0
@@ -149,6 +151,9 @@ class Recipe(BaseModel):
             )
         if self.loss == "ldl" and (self.label_smoothing or self.focal_gamma):
             raise ValueError("label_smoothing, focal_gamma: loss ldl has neither; 0 is allowed")
+        if self.class_weights != "none" and (self.loss == "ldl" or self.balanced_sampling):
+            other = "loss ldl has none" if self.loss == "ldl" else "balanced_sampling does the same"
+            raise ValueError(f"class_weights: {other}; none is allowed")
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov: needs a momentum over 0")
         return self
@@ -179,32 +184,6 @@ class Recipe(BaseModel):
             return self
         parsed = parse_fields(Recipe, options, where, OLDER_NAMES)
         return _validated(self.model_dump() | parsed, where)
-
-
-def field_name(name: str) -> str:
-    """Return the name of a recipe's field as it is today, of a name that may be an older one.
-
-    Example:
-        >>> field_name("start"), field_name("lr")
-        ('init', 'lr')
-    """
-    return OLDER_NAMES.get(name, name)
-
-
-def todays_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a saved run with the recipe's fields named as they are today.
-
-    Args:
-        settings: of ``run.yaml``, where ``recipe_NAME`` or ``recipe_values`` hold the fields.
-    Example:
-        >>> todays_names({"seed": 0, "recipe_start": "torch", "recipe_values": {"start": "zennet"}})
-        {'seed': 0, 'recipe_init': 'torch', 'recipe_values': {'init': 'zennet'}}
-    """
-    older = {f"recipe_{old}": f"recipe_{new}" for old, new in OLDER_NAMES.items()}
-    found = {older.get(name, name): value for name, value in settings.items()}
-    if isinstance(values := found.get("recipe_values"), Mapping):
-        found["recipe_values"] = {field_name(name): value for name, value in values.items()}
-    return found
 
 
 def list_recipes() -> list[str]:

@@ -15,6 +15,7 @@ FIXED = frozenset({
 """Fields that hold for a whole training: its length, its weights, its schedule's form."""
 
 RATES = ("lr", "initial_lr", "max_lr", "min_lr")
+"""What schedules keep in the groups of torch's optimisers."""
 
 
 def retuned(state: dict[str, Any], before: Recipe, after: Recipe) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from nasfer.models import (
     save_checkpoint,
     save_weights,
 )
+from nasfer.overview import Overview, Overviewed
 from nasfer.runs.files import HISTORY_FILE, RUN_FILE
-from nasfer.runs.folder import RunFolder, write_atomic
+from nasfer.runs.folder import RunFolder, read_run, write_atomic
 from nasfer.training.loop import Training
 from nasfer.training.randomness import process_state_kept, seed_the_global_ones
 from nasfer.training.settings import Epoch, TrainSettings, TrainWatch
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 BEST_FILE = "best.safetensors"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrainResult(Overviewed):
     """What a training ended with.
 
     Args:
@@ -59,6 +60,23 @@ class TrainResult:
     history: tuple[Epoch, ...]
     test: Metrics
     folder: Path
+
+    def overview(self) -> Overview:
+        """Return how it went, in short."""
+        epochs = [
+            {"epoch": one.epoch, "loss": one.train_loss, "validation": f"{one.val_accuracy:.2%}"}
+            for one in self.history
+        ]
+        return Overview(
+            f"TrainResult: {self.model.arch.digest()}, {len(self.history)} epochs",
+            {
+                "best epoch": f"{self.best.epoch}, validation {self.best.val_accuracy:.2%}",
+                "test": self.test.sentence,
+                "warning": self.warning,
+                "folder": self.folder,
+            },
+            epochs[-5:],
+        )
 
     @property
     def warning(self) -> str | None:
@@ -109,7 +127,14 @@ def _run(
 ) -> TrainResult:
     """Train the epochs that are not in the folder yet, and measure the best one."""
     best_path = folder.path / BEST_FILE
-    if load_state(folder.path, _taking_over(training, folder)) is not None:
+    found = load_state(folder.path, _taking_over(training, folder))
+    if found is None and folder.steps and read_run(folder.path).finished:
+        raise CheckpointError(
+            f"{folder.path / STATE_FILE}: missing, and more epochs go on from it; bring it back, or"
+            " choose another `out`"
+        )
+    folder.extend(after=len(training.history))
+    if found is not None:
         folder.keep()
         _see_to_best(training, best_path, info)
     with _tensorboard(folder, len(training.history)) as log:
@@ -119,7 +144,7 @@ def _run(
             except TrialError as error:
                 kept = f"; best weights so far: {best_path}" if training.history else ""
                 raise TrialError(f"{folder.path}: {error}{kept}") from None
-            save_state(folder.path, {**training.state(), "settings": folder.digest})
+            save_state(folder.path, {**training.state(), "settings": folder.digests[0]})
             folder.keep()
             if training.best is epoch:  # after the state, which holds these weights, too
                 save_checkpoint(training.evaluated, best_path, info)
@@ -142,9 +167,12 @@ def _taking_over(training: Training, folder: RunFolder) -> Callable[[dict[str, A
     def take(state: dict[str, Any]) -> None:
         if "settings" not in state and folder.sealed:
             raise CheckpointError("does not say of which settings it is")
-        if state.get("settings") not in (None, folder.digest):
+        if state.get("settings") not in (None, *folder.digests):
             raise CheckpointError(f"of other settings than {RUN_FILE}")
-        training.restore(state)
+        lengths = folder.had("recipe_epochs")
+        if state.get("epochs", lengths[0]) not in lengths:
+            raise CheckpointError(f"of another number of epochs than {RUN_FILE}")
+        training.restore(state, epochs=lengths[0])
 
     return take
 

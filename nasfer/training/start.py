@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torchvision.ops import StochasticDepth  # type: ignore[import-untyped]
 
 from nasfer.errors import SpecError
+from nasfer.models import Network
 from nasfer.models.joins import ResidualLink
+from nasfer.models.residuals import residual_links, zero_residuals
 from nasfer.training.recipe import Recipe
 
 ZENNET_GAIN = 3.26033
 """The published gain of convolutions and linear layers."""
 
+RECTIFIERS = (nn.ReLU, nn.ReLU6)
 
-def initialise(model: nn.Module, kind: str) -> None:
+LINEAR_BIAS = 2.0
+"""Of a norm before a ReLU: normal values of deviation 1 about it are positive, 98 of 100."""
+
+PLAIN_WIDTH = 256
+"""Trunks that end wider than this begin with a smaller last norm."""
+
+
+def initialise(model: Network, kind: str) -> None:
     """Set the initial weights, from torch's global random generator.
 
     Args:
         kind: ``torch`` leaves what each layer gave itself. ``zero_residual`` does too, but for
             the last batch norm's weight of each residual body, which is 0, so that residuals begin
-            as links (Goyal et al., arXiv:1706.02677). ``zennet``: that, and convolutions and linear
-            layers normal by Xavier's rule with gain 3.26033, biases 0, norms 1 and 0.
-    Source: of ``zennet``: ZenNAS and ZenNet-SA-FER, published code.
+            as links (Goyal et al., arXiv:1706.02677). ``near_linear`` does that where the link is
+            the input as it is, and lets ReLUs begin as nearly linear, see `_near_linear`.
+            ``zennet``: as ``zero_residual``, and convolutions and linear layers normal by Xavier's
+            rule with gain 3.26033, biases 0, norms 1 and 0.
+    Source: of ``zennet``: ZenNAS and ZenNet-SA-FER, published code; of ``near_linear``: nasfer's
+        own, results/defaults.md.
     Raises:
         SpecError: no such weights.
     """
     if kind == "torch":
         return
-    if kind not in ("zero_residual", "zennet"):
-        raise SpecError(f"init: {kind!r}: torch, zero_residual and zennet are known")
+    if kind not in ("zero_residual", "near_linear", "zennet"):
+        raise SpecError(f"init: {kind!r}: torch, zero_residual, near_linear and zennet are known")
     if kind == "zennet":
         _draw_zennet(model)
-    for link in residual_links(model):
-        norms = [module for module in link.body.modules() if isinstance(module, _BatchNorm)]
-        if norms:
-            nn.init.zeros_(norms[-1].weight)
+    zero_residuals(model, projected=kind != "near_linear")
+    if kind == "near_linear":
+        _near_linear(model)
+
+
+def _near_linear(model: Network) -> None:
+    """Let each ReLU pass nearly all that its batch norm gives it, and no logit depend on width.
+
+    Gradients of a deep chain of norms and ReLUs are noise at the start (Balduzzi et al., ICML 2017,
+    arXiv:1702.08591), and residuals whose shortcut is such a chain are one. A norm that a ReLU
+    follows begins with bias 2, so that hardly a value is cut; the next norm takes the mean away.
+    The trunk's last norm keeps bias 0, since no norm follows, and begins with weight 256 / width
+    where it is wider: Adam moves a logit by the learning rate times the sum of the features.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Sequential):
+            for layer, following in pairwise(module):
+                norm = _ending(layer)
+                if norm is not None and isinstance(following, RECTIFIERS):
+                    nn.init.constant_(norm.bias, LINEAR_BIAS)
+    last = model.features[-1]
+    layers = list(last) if isinstance(last, nn.Sequential) else [last]
+    if layers and isinstance(layers[-1], RECTIFIERS):
+        del layers[-1]
+    if layers and isinstance(layers[-1], _BatchNorm):
+        nn.init.zeros_(layers[-1].bias)
+        nn.init.constant_(layers[-1].weight, min(1.0, PLAIN_WIDTH / layers[-1].num_features))
+
+
+def _ending(module: nn.Module) -> _BatchNorm | None:
+    """Return the batch norm that gives a module's output; of a residual link its shortcut's."""
+    if isinstance(module, ResidualLink):
+        return None if module.shortcut is None else _ending(module.shortcut)
+    if isinstance(module, nn.Sequential) and len(module):
+        return _ending(module[-1])
+    return module if isinstance(module, _BatchNorm) else None
 
 
 def _draw_zennet(model: nn.Module) -> None:
@@ -75,8 +122,3 @@ def adjust(model: nn.Module, recipe: Recipe) -> None:
             module.p = 0.0
         drop = StochasticDepth(rate * index / len(links), mode="row")
         link.drop = drop.train(link.training)
-
-
-def residual_links(model: nn.Module) -> list[ResidualLink]:
-    """Return the residual links, from the input on."""
-    return [module for module in model.modules() if isinstance(module, ResidualLink)]

@@ -17,10 +17,14 @@ from typing import Any
 import torch
 
 from nasfer.errors import CheckpointError, NasferWarning
-from nasfer.runs.folder import write_atomic
+from nasfer.reading import read_bytes
+from nasfer.runs.atomic import is_file, refuse_special, write_atomic
 
 STATE_FILE = "state.pt"
 OLDER_FILE = "state.older.pt"
+
+LARGEST = 2**36
+"""Bytes of a file."""
 
 HEADER = b"nasfer state, sha256 "
 """Before the digest, a line break, and a file of ``torch.save``."""
@@ -38,7 +42,8 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
     torch.save(state, buffer)
     content = buffer.getvalue()
     path = folder / STATE_FILE
-    if path.exists():
+    if is_file(path):
+        refuse_special(folder / OLDER_FILE)
         path.replace(folder / OLDER_FILE)
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(path, b"".join((HEADER, digest, b"\n", content)))
@@ -64,7 +69,7 @@ def load_state(
             state = _read(path)
             accept(state)
         except CheckpointError as error:
-            wrong.append(f"{path}: {error}")
+            wrong.append(f"{path}: {str(error).removeprefix(f'{path}: ')}")
             continue
         if wrong:
             text = f"{wrong[0]}; going on from the state before it"
@@ -78,7 +83,7 @@ def load_state(
 def _read(path: Path) -> dict[str, Any]:
     """Return what a file holds; those of older versions have no digest, but zip's own sums."""
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, LARGEST, CheckpointError)
         if content.startswith(HEADER):
             head, _, content = content.partition(b"\n")
             if head[len(HEADER) :] != hashlib.sha256(content).hexdigest().encode():
@@ -87,8 +92,8 @@ def _read(path: Path) -> dict[str, Any]:
             raise CheckpointError("damaged")
         state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (
-        OSError, RuntimeError, EOFError, KeyError, ValueError, NotImplementedError,
-        pickle.UnpicklingError, zipfile.BadZipFile,
+        OSError, RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError,
+        ArithmeticError, MemoryError, pickle.UnpicklingError, zipfile.BadZipFile,
     ) as error:  # fmt: skip
         if isinstance(error, CheckpointError):
             raise

@@ -24,12 +24,19 @@ class Book:
     Args:
         folder: of the run.
         retry_failed: count trials that failed as not done.
+        epochs: of the run; trials that ended when it had fewer are not done either. ``None``: all
+            that ended are.
+    Attributes:
+        shorter: the trials that ended when the run had fewer epochs.
     Raises:
         RunFolderError: a file is damaged; the message names file and line.
     """
 
-    def __init__(self, folder: RunFolder, *, retry_failed: bool = False) -> None:
+    def __init__(
+        self, folder: RunFolder, *, retry_failed: bool = False, epochs: int | None = None
+    ) -> None:
         self.folder = folder
+        self._epochs = epochs
         wanted = records_of(folder.ledger(TRIALS_FILE), TrialSpec, folder.path / TRIALS_FILE)
         ended = records_of(folder.ledger(), TrialRecord, folder.path / LEDGER_FILE)
         self.specs = {spec.key: spec for spec in wanted}
@@ -38,6 +45,9 @@ class Book:
             raise RunFolderError(
                 f"{folder.path / TRIALS_FILE}: damaged: trial {key} ended and is not in it"
             )
+        self.shorter = [key for key, one in self.records.items() if not one.reaches(epochs)]
+        for key in self.shorter:
+            del self.records[key]
         if retry_failed:
             self.records = {k: x for k, x in self.records.items() if x.status != "failed"}
 
@@ -77,7 +87,7 @@ class Book:
 
     def enter_result(self, spec: TrialSpec) -> TrialRecord | None:
         """Enter what the trial's own folder says, if it came to its end."""
-        record = read_record(trial_folder(self.folder.path, spec.key))
+        record = read_record(trial_folder(self.folder.path, spec.key), self._epochs)
         if record is not None:
             self.enter(record)
         return record

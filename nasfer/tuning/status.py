@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nasfer.errors import RunFolderError
-from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIALS_FILE, trial_folder
-from nasfer.runs.folder import read_lines, read_run
+from nasfer.runs.files import EPOCHS_FILE, LEDGER_FILE, TRIAL_FILE, TRIALS_FILE, trial_folder
+from nasfer.runs.folder import Run, read_lines, read_run
 from nasfer.runs.lines import records_of
 from nasfer.runs.records import TrialRecord, TrialSpec
 from nasfer.tuning.book import read_epochs
@@ -55,21 +56,21 @@ def read_status(folder: Path) -> Status:
         raise RunFolderError(f"{folder}: this run is no tuning")
     wanted, ledger = folder / TRIALS_FILE, folder / LEDGER_FILE
     specs = records_of(read_lines(wanted, live=True), TrialSpec, wanted)
-    records = {
-        one.trial: one for one in records_of(read_lines(ledger, live=True), TrialRecord, ledger)
-    }
+    epochs = _epochs(run)
+    ended = records_of(read_lines(ledger, live=True), TrialRecord, ledger)
+    records = {one.trial: one for one in ended if one.reaches(epochs)}
     rows, running = [], {}
     for spec in specs:
-        epochs, record = read_epochs(folder, spec.key), records.get(spec.key)
+        done, record = read_epochs(folder, spec.key), records.get(spec.key)
         status = _status(folder, spec) if record is None else record.status
         if status == "running":
-            running[spec.label] = len(epochs)
-        best = max((epoch.val_accuracy for epoch in epochs), default=None)
+            running[spec.label] = len(done)
+        best = max((epoch.val_accuracy for epoch in done), default=None)
         rows.append({
             "trial": spec.key,
             "source": spec.source,
             "status": status,
-            "epochs": max((epoch.epoch for epoch in epochs), default=0),
+            "epochs": max((epoch.epoch for epoch in done), default=0),
             "best val accuracy": None if best is None else round(best, 4),
             "error": None if record is None else record.error,
         })  # fmt: skip
@@ -77,10 +78,23 @@ def read_status(folder: Path) -> Status:
     return Status(counted(known, len(specs), len(running), running), run.finished, rows)
 
 
+def _epochs(run: Run) -> int | None:
+    """Return the epochs that a trial is to have; ``None`` where older settings do not say."""
+    values = run.settings.get("recipe_values")
+    epochs = values.get("epochs") if isinstance(values, Mapping) else None
+    return epochs if isinstance(epochs, int) else None
+
+
 def _status(folder: Path, spec: TrialSpec) -> str:
-    """Tell how a trial without a record stands, by the time of its last epoch."""
-    path = trial_folder(folder, spec.key) / EPOCHS_FILE
+    """Tell how a trial without a record stands, by the time of its last epoch.
+
+    One that ended when the run had fewer epochs waits until it has done more.
+    """
+    path, ended = (trial_folder(folder, spec.key) / name for name in (EPOCHS_FILE, TRIAL_FILE))
     if not path.exists():
         return "waiting"
-    recent = time.time() - path.stat().st_mtime < RECENT_SECONDS
+    last = path.stat().st_mtime
+    if ended.exists() and ended.stat().st_mtime >= last:
+        return "waiting"
+    recent = time.time() - last < RECENT_SECONDS
     return "running" if recent else "interrupted"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from nasfer.errors import MissingPackageError, NasferWarning
 from nasfer.inference.latency import latency as time_torch
@@ -15,12 +17,18 @@ from nasfer.runs.latencies import read_latencies, write_latencies
 from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
 from nasfer.tuning.book import Book
 
+TimingWatch = Callable[[str, int, int], None]
+
 AT_ONCE = 16
 """Files that are open and timed in turns; more would not fit the memory of small machines."""
 
 
 def time_networks(
-    book: Book, threads: int, *, with_torch: bool = False
+    book: Book,
+    threads: int,
+    *,
+    with_torch: bool = False,
+    watch: TimingWatch = lambda stage, done, total: None,
 ) -> dict[str, LatencyRecord]:
     """Time one image through each network that was trained to its end; those known stay.
 
@@ -31,6 +39,7 @@ def time_networks(
     Args:
         threads: of onnxruntime, and of torch.
         with_torch: time eager torch on the CPU as well.
+        watch: called with what is done, how much of it is, and how much there is.
     Returns:
         The latencies by digest; they stand in ``latency.json`` of the run, too.
     Raises:
@@ -48,7 +57,7 @@ def time_networks(
         return known
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        known |= _timed(some, threads)
+        known |= _timed(some, threads, watch)
         if with_torch:
             known |= {one.digest: _with_torch(one, known[one.digest], threads) for one in some}
         write_latencies(book.folder.path, known)
@@ -67,11 +76,16 @@ def _wanted(book: Book, known: dict[str, LatencyRecord], *, with_torch: bool) ->
     return list(found.values())
 
 
-def _timed(trials: list[TrialRecord], threads: int) -> dict[str, LatencyRecord]:
+def _timed(trials: list[TrialRecord], threads: int, watch: TimingWatch) -> dict[str, LatencyRecord]:
     from nasfer.exporting.timing import exported, time_files
 
-    files = [exported(_network(trial), trial.resolution or 0, (1,)) for trial in trials]
-    times = time_files(files, threads=threads)
+    files = []
+    for done, trial in enumerate(trials):
+        watch("networks exported to be timed", done, len(trials))
+        files.append(exported(_network(trial), trial.resolution or 0, (1,)))
+    times = time_files(
+        files, threads=threads, watch=partial(watch, f"timing {len(trials)} networks, percent")
+    )
     return {
         trial.digest: LatencyRecord(
             one.median_ms, one.p95_ms, threads, "cpu", platform.node(), DEPLOYED

@@ -24,7 +24,8 @@ from nasfer.runs.records import EpochRecord, TestFigures, TrialRecord, TrialSpec
 from nasfer.runs.seal import sealed, unsealed
 from nasfer.training.job import Job, make_job
 from nasfer.training.measured import measured
-from nasfer.training.recipe import Recipe, todays_names
+from nasfer.training.older import todays_names
+from nasfer.training.recipe import Recipe
 from nasfer.training.run import BEST_FILE, TrainResult, run_training
 from nasfer.training.settings import Epoch
 from nasfer.tuning.asking.settings import TuneSettings
@@ -78,7 +79,7 @@ def train_trial(
     device: str | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> TrialRecord:
-    """Train one candidate to its end, from its last epoch if it was begun.
+    """Train one candidate to its end, from its last epoch if it was begun, or had to go less far.
 
     Args:
         recipe: of the tuning, without the values that are searched.
@@ -95,7 +96,8 @@ def train_trial(
     folder = trial_folder(out, spec.key)
     try:
         with held(folder, seconds=LOCK_SECONDS):
-            return read_record(folder) or _train(spec, settings, recipe, folder, device, on_epoch)
+            known = read_record(folder, recipe.epochs)
+            return known or _train(spec, settings, recipe, folder, device, on_epoch)
     except HeldElsewhereError as error:
         raise TimeoutError(str(error)) from None
 
@@ -160,6 +162,7 @@ def _record(
         checkpoint_bytes=checkpoint.stat().st_size,
         zen_closed_form=closed_form(spec, size),
         seconds=sum(line["seconds"] for line in folder.ledger(EPOCHS_FILE)),
+        asked_epochs=job.settings.recipe.epochs,
     )
 
 
@@ -171,9 +174,11 @@ def closed_form(spec: TrialSpec, resolution: int) -> float | None:
         return None
 
 
-def read_record(folder: Path) -> TrialRecord | None:
+def read_record(folder: Path, epochs: int | None = None) -> TrialRecord | None:
     """Return the record of a trial that came to its end; ``None`` where it did not.
 
+    Args:
+        epochs: of the run; the end of a trial that was asked for fewer is none.
     Raises:
         TrialError: the file is damaged.
     """
@@ -181,6 +186,7 @@ def read_record(folder: Path) -> TrialRecord | None:
     if not path.exists():
         return None
     try:
-        return TrialRecord.from_dict(unsealed(dict(load_json(path, TrialError, finite=False))))
+        found = TrialRecord.from_dict(unsealed(dict(load_json(path, TrialError, finite=False))))
     except (TrialError, OSError, ValueError, TypeError, RecursionError):
         raise TrialError(f"{path}: damaged; remove it to measure the trial anew") from None
+    return found if found.reaches(epochs) else None

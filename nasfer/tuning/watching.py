@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nasfer.quantity import format_duration
 from nasfer.runs.records import TrialRecord
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class TuneProgress:
         best_source: whose it is.
         epochs_per_s: of this process; 0 before the first.
         seconds_left: estimated; ``None`` before the first epoch.
+        timed: when all are trained, how far the timing of latencies is: the stage, how much of it
+            is done, and how much there is; ``None`` before.
     """
 
     total: int
@@ -42,6 +45,7 @@ class TuneProgress:
     best_source: str | None = None
     epochs_per_s: float = 0.0
     seconds_left: float | None = None
+    timed: tuple[str, int, int] | None = None
 
     @property
     def ended(self) -> int:
@@ -75,14 +79,8 @@ class TuneProgress:
         if self.epochs_per_s:
             text += f"; {self.epochs_per_s:.2f} epochs/s"
         if self.seconds_left is not None:
-            text += f", about {_duration(self.seconds_left)} left"
+            text += f", {format_duration(self.seconds_left)} left"
         return text
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 TuneWatch = Callable[[TuneProgress], None]

@@ -7,8 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nasfer.runs.atomic import make_folder
+
 if TYPE_CHECKING:
     from nasfer.verifying.presets import Verdict
+
+NAMES = ("presets.csv", "presets.md")
+"""What is written."""
 
 SHOWN = {"params_gap": "{:+.2%}", "flops_gap": "{:+.2%}", "logits_gap": "{:.0e}"}
 """How gaps are written for reading."""
@@ -28,7 +33,7 @@ def write_verdicts(verdicts: Sequence[Verdict], folder: str | Path) -> None:
     from nasfer.report.tables import write_table
 
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     table = pd.DataFrame([asdict(verdict) for verdict in verdicts])
     table["faults"] = ["; ".join(faults) for faults in table["faults"]]
     write_table(table, folder / "presets.csv")

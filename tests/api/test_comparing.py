@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from nasfer import correlate, pareto
 from nasfer.errors import RunFolderError, SpecError, UnknownNameError
+from nasfer.runs.outputs import OUTPUTS_FILE
 from tests.report.ledgers import failed, run_of_five, some_run, write_run
 
 
@@ -42,7 +44,7 @@ def test_a_front_of_trainings_has_all_candidates_and_what_failed(tmp_path: Path)
     assert front.reference == (5e6, 0.1)
     assert front.failures["error"].tolist() == ["TrialError: loss is nan in epoch 2"]
     pareto([run], "params", "zen", formats=["csv", "html"], out=tmp_path / "out", printed=True)
-    names = {path.name for path in (tmp_path / "out").iterdir()}
+    names = {path.name for path in (tmp_path / "out").iterdir()} - {OUTPUTS_FILE}
     assert names == {"pareto.csv", "pareto.html", "pareto_failures.csv"}
 
 
@@ -68,6 +70,21 @@ def test_a_front_of_searches_marks_the_dominated_ones(tmp_path: Path) -> None:
     assert written["digest"].tolist() == ["b0", "a1"]
     assert "dominated" not in written
     assert (tmp_path / "out" / "pareto.png").exists()
+
+
+def test_a_table_of_an_older_search_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    run = search_run(tmp_path / "search")
+    whole = (run / "candidates.csv").read_text()
+    for damaged in ("", "[" * 5000, whole.replace("flops", "x"), whole.replace("zen_closed", "x"),
+                    whole.replace(",10,", ",ten,"), whole.replace(",", "")):  # fmt: skip
+        (run / "candidates.csv").write_text(damaged)
+        with pytest.raises(RunFolderError, match=r"damaged|cannot be read") as error:
+            pareto(run)
+        assert "\n" not in str(error.value)
+    (run / "candidates.csv").unlink()
+    os.mkfifo(run / "candidates.csv")
+    with pytest.raises(RunFolderError, match="it is a named pipe"):
+        pareto(run)
 
 
 def test_what_makes_no_front_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from nasfer.models import build, create_model
 from nasfer.proxies import Settings, score
 from nasfer.proxies.zen import zen
 from nasfer.proxies.zen_closed_form import zen_closed_form
+from tests.fvcore_count import fvcore_flops
 
 STAGE = MBConv(8, 16, kernel=3, stride=2, repeats=3, expansion=4, se_ratio=0.25)
 
@@ -87,6 +88,13 @@ def test_all_forms_read_back_and_run(
     model = create_model(arch).eval()
     assert model(torch.randn(2, 1, 33, 35)).shape == (2, 7)
     assert sum(p.numel() for p in model.parameters()) == cost(arch, 33).params
+
+
+@pytest.mark.parametrize("activation", get_args(Nonlinearity))
+def test_flops_are_as_fvcore_counts_them(activation: Nonlinearity) -> None:
+    stage = dataclasses.replace(STAGE, activation=activation)
+    arch = Arch.of(ConvBN(3, 8, kernel=3, stride=2, activation=activation), stage)
+    assert cost(arch, 33).flops == fvcore_flops(create_model(arch), 1, 3, 33, 33)
 
 
 def test_a_link_stands_where_shapes_agree() -> None:

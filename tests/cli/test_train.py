@@ -54,12 +54,6 @@ def test_the_same_command_reports_and_does_not_train(trained: Path) -> None:
     assert "epoch" not in done.stderr
 
 
-def test_without_data_it_says_that_it_draws() -> None:
-    done = nasfer("train", NET, "--set", "epochs=0")
-    assert done.returncode == 2
-    assert "training on faces that nasfer draws itself" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("recipe", "line"),
     [

@@ -7,16 +7,16 @@ import pty
 import subprocess
 import sys
 
-SHOW = """
+SHOW = r"""
 from nasfer.cli.tune_progress import tune_watch
 from nasfer.tuning.watching import TuneProgress
 with tune_watch() as watch:
-    epochs = {"m400#2, seed 0": 5}
+    epochs = {"m400#2, seed 0": 5, "[/b]\x1b]0;title\x07": 1}
     watch(TuneProgress(4, 1, 1, 1, 0, epochs, 10, 0.399, "m400#1", 0.25, 100.0))
 """
 LINE = (
     "trials 2/4: 1 running, 1 done, 1 stopped, 0 failed; best validation 39.9% (m400#1);"
-    " 0.25 epochs/s, about 1 min 40 s left"
+    " 0.25 epochs/s, about 2 min left"
 )
 
 
@@ -39,6 +39,8 @@ def test_a_terminal_shows_counts_best_time_left_and_each_running_trial() -> None
     assert LINE in text
     assert "m400#2, seed 0" in text
     assert "5/10" in text
+    assert "[/b]\\x1b]0;title\\x07" in text
+    assert "\x1b]0;" not in text
 
 
 def test_a_pipe_has_one_plain_line() -> None:

@@ -125,3 +125,18 @@ def test_families_are_not_said_to_be_compared(
     assert "highest Zen-score: " in done.stdout
     assert "not comparable between families, so tune the best of each:\nnasfer tune " in done.stdout
     assert (pd.read_csv(tmp_path / "candidates.csv")["resolution"] == 48).all()
+
+
+def test_without_data_it_says_that_it_draws_where_the_rest_is_right(
+    nasfer: Nasfer, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    net = "SuperConvK3BNRELU(1,8,2,1)"
+    done = nasfer("train", net, "--out", "/proc/nasfer")
+    drawn = "no --data given: training on faces that nasfer draws itself"
+    assert drawn in done.stderr.splitlines()
+    for words in (
+        ("zenet_r",), (net, "--set", "epochs=0"), (net, "--weights", "/nowhere.pth"),
+        (net, "--recipe", "zenet"), (net, "--device", "tpu"), ("SuperConv(1)",),
+    ):  # fmt: skip
+        refused = nasfer("train", *words, "--out", tmp_path / "run")
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr

@@ -65,7 +65,15 @@ def test_quantities_and_budgets(text: str) -> None:
 @examples(200)
 @given(
     text=st.sampled_from(
-        ("folder:.,val=0.2", "fer2013:x.csv", "drawn,train=70,val=14", "rafdb:a,convention=emo_net")
+        (
+            "folder:.,val=0.2",
+            "fer2013:x.csv",
+            "drawn,train=70,val=14",
+            "rafdb:a,convention=emo_net",
+            "folder:.,limit=10,seed=3",
+            "folder:.,drop=leakage+duplicates",
+            "folder:.,drop=leakage,x",
+        )
     ).flatmap(misspelt)
 )
 def test_data(text: str) -> None:

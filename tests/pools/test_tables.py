@@ -119,16 +119,15 @@ def test_without_a_resolution_the_usual_one_is_taken_and_said(tmp_path: Path) ->
     assert pool.networks[0].flops == cost(pool.archs[0], 224).flops
 
 
-def test_other_flops_are_said_and_other_params_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("costs", [("7", ""), ("", "7")])
+def test_other_costs_are_said_and_not_used(tmp_path: Path, costs: tuple[str, str]) -> None:
     header = "structure,accuracy,resolution,flops,params"
-    params = [cost(parse_arch(structure(width)), 48).params for width in (8, 16)]
-    path = table(tmp_path, header, row(8, 30, 48, 7, params[0]), row(16, 31, 48, "", params[1]))
-    with pytest.warns(NasferWarning, match="1 of 2 networks have other FLOPs than nasfer counts"):
-        pool = read_pool(path)
-    assert pool.networks[0].flops == cost(pool.archs[0], 48).flops
-    path = table(tmp_path, header, row(8, 30, 48, "", params[0]), row(16, 31, 48, "", params[0]))
-    with pytest.raises(PoolError, match=r"pool.csv:3: params: .* the structure has"):
-        read_pool(path)
+    own = cost(parse_arch(structure(16)), 48)
+    rows = [row(8, 30, 48, *costs), row(16, 31, 48, own.flops, own.params), row(24, 32, 48, "", "")]
+    with pytest.warns(NasferWarning, match="1 of 3 networks have other FLOPs or parameters than"):
+        pool = read_pool(table(tmp_path, header, *rows))
+    counted = cost(pool.archs[0], 48)
+    assert (pool.networks[0].flops, pool.networks[0].params) == (counted.flops, counted.params)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 
 from nasfer.costs import cost, layer_table
+from nasfer.costs.cost import check_params
 from nasfer.errors import SpecError
 from nasfer.models import Network, create_model
 from nasfer.presets import PRESETS
@@ -34,6 +37,19 @@ def test_cost_equals_parameters_and_fvcore(name: str, classes: int) -> None:
         assert counted.params == params
         flops = fvcore_flops(model, 1, model.arch.in_channels, image_px, image_px)
         assert counted.flops == flops, image_px
+
+
+@pytest.mark.parametrize("name", PRESETS.names())
+def test_the_size_that_is_checked_before_building_is_the_size(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preset = PRESETS.get(name)
+    module = sys.modules["nasfer.costs.cost"]  # the function hides it in its room
+    monkeypatch.setattr(module, "MOST_PARAMS", preset.params)
+    check_params(preset.arch)
+    monkeypatch.setattr(module, "MOST_PARAMS", preset.params - 1)
+    with pytest.raises(SpecError, match=f"a network of {preset.params:,} parameters"):
+        check_params(preset.arch)
 
 
 @pytest.mark.parametrize("name", PRESETS.names())

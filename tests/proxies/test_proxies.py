@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -10,19 +12,53 @@ from torch import nn
 
 from nasfer.arch import parse_arch
 from nasfer.errors import DuplicateNameError, ProxyError, UnknownNameError
-from nasfer.proxies import PROXIES, Settings, register_proxy, score
+from nasfer.proxies import PROXIES, Settings, early_loss, register_proxy, score
 from nasfer.proxies.zen import zen
-from nasfer.testing import check_proxy
+from nasfer.testing import FACES, check_proxy
 from tests.golden_files import golden
 
+GATED = (
+    "SuperConvK3BNRELU(3,16,2,1)AttentionSE(16,16,residual=1,stochastic_depth=0.5)"
+    "AMPHead(16,7,lp=0,ap=0,gp_width=16)"
+)
 SMALL = parse_arch(
     "SuperConvK3BNRELU(3,8,2,1)SuperResK1K3K1(8,16,2,8,1)SuperResIDWE2K5(16,16,1,8,1)"
 )
 
 
 @pytest.mark.parametrize("name", PROXIES.names())
-def test_proxies_keep_their_contract(name: str) -> None:
+def test_proxies_keep_their_contract(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(early_loss, "STEPS", 4)
     check_proxy(name, SMALL)
+
+
+MEASURED = [proxy.name for proxy in PROXIES if proxy.measured]
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_scores_are_the_same_on_any_number_of_threads(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early_loss, "STEPS", 4)
+    data = FACES if PROXIES.get(name).needs_data else None
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(float(score(SMALL, name, resolution=48, batch=4, data=data)))
+    finally:
+        torch.set_num_threads(before)
+    assert found[0] == pytest.approx(found[1], rel=1e-3)  # sums in another order
+
+
+@pytest.mark.parametrize("name", sorted(set(MEASURED) - {"grasp", "log_synflow"}))  # these refuse
+def test_measured_proxies_read_networks_with_landmarks_and_gates(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early_loss, "STEPS", 2)
+    data = FACES if PROXIES.get(name).needs_data else None
+    arch = parse_arch(GATED)
+    assert math.isfinite(score(arch, name, resolution=64, batch=2, data=data))
 
 
 @pytest.mark.parametrize("space", ["m", "r"])
@@ -75,6 +111,12 @@ def test_zen_leaves_the_global_random_state_alone() -> None:
     before = torch.get_rng_state()
     score(SMALL, "zen", resolution=32, batch=2)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("batch", [-1, 1, 2**20])
+def test_numbers_of_images_are_bounded(batch: int) -> None:
+    with pytest.raises(ProxyError, match="batch: 2 to 65,536 are allowed"):
+        score(SMALL, "naswot", resolution=32, batch=batch)
 
 
 def test_a_score_that_is_not_finite_raises() -> None:

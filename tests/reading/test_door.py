@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nasfer.errors import SpecError
-from nasfer.reading import load_json, load_yaml, load_yaml_texts, read_text
+from nasfer.reading import load_json, load_yaml, load_yaml_texts, read_bytes, read_text
 
 
 def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
@@ -87,3 +87,12 @@ def test_traps_of_json_are_errors_of_one_line(tmp_path: Path, text: str, message
     (tmp_path / "my.json").write_text(text)
     with pytest.raises(SpecError, match=message):
         load_json(tmp_path / "my.json", SpecError)
+
+
+def test_a_file_takes_memory_for_itself_and_not_for_its_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * 5000)
+    assert read_bytes(path, 2**50, SpecError) == b"x" * 5000
+    assert read_bytes("/proc/self/status", 2**50, SpecError).startswith(b"Name:")
+    with pytest.raises(SpecError, match="more, 10 bytes at most"):
+        read_bytes("/proc/self/status", 10, SpecError)

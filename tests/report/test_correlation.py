@@ -6,12 +6,13 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nasfer.arch import Arch
 from nasfer.errors import NasferWarning, ProxyError, RunFolderError, UnknownNameError
 from nasfer.report import correlate, one_row_a_network, plot_correlation, trained_table
-from nasfer.report.tunings.correlation import agreement, proxy_values
+from nasfer.report.correlations.scoring import KeptScores, ScoreSettings, score_table
 from tests.report.ledgers import line, run_of_five, write_run
 
 
@@ -45,37 +46,36 @@ def test_the_same_seed_gives_the_same_interval(tmp_path: Path) -> None:
     assert not one.equals(other)
 
 
-def test_what_is_all_equal_has_no_correlation() -> None:
-    found = agreement(np.ones(4), np.arange(4.0), lambda a, b: 1.0, seed=0)
-    assert np.isnan(found.value)
-    assert np.isnan(found.low)
-
-
 def test_a_proxy_that_the_ledger_lacks_is_computed(tmp_path: Path) -> None:
     run = write_run(tmp_path, [line(i, zen_closed_form=None) for i in range(4)])
     table = trained_table(run)
-    assert proxy_values(table, "zen_closed_form", 32).nunique() == 4
-    assert proxy_values(table, "params", None).tolist() == table["params"].tolist()
+
+    def values(proxy: str, resolution: int | None) -> pd.Series:
+        sized = table.assign(resolution=resolution)
+        return score_table(sized, proxy, ScoreSettings(), KeptScores(None), str).values
+
+    assert values("zen_closed_form", 32).nunique() == 4
+    assert values("params", None).tolist() == table["params"].tolist()
     with pytest.raises(RunFolderError, match="`resolution`: needed"):
-        proxy_values(table, "depth", None)
+        values("depth", None)
     with pytest.raises(UnknownNameError, match="did you mean 'zen'"):
-        proxy_values(table, "zenn", 32)
+        values("zenn", 32)
 
 
 def test_a_candidate_that_cannot_be_scored_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def score(arch: Arch, proxy: str, resolution: int) -> float:
+    def score(arch: Arch, proxy: str, **settings: object) -> float:
         if "(3,8," in str(arch):
             raise ProxyError("no score")
         return float(len(str(arch)))
 
-    monkeypatch.setattr("nasfer.report.tunings.correlation.score", score)
+    monkeypatch.setattr("nasfer.report.correlations.scoring.score", score)
     lines = [line(i, accuracy=0.4 + i / 10) for i in range(6)]
-    table = trained_table(write_run(tmp_path, lines))
-    with pytest.warns(NasferWarning, match="search#0: left out: no score"):
-        found, scores = correlate(table, ["depth"], resolution=32)
-    assert found["candidates"].tolist() == [5]
+    table = trained_table(write_run(tmp_path, lines)).assign(resolution=32)
+    with pytest.warns(NasferWarning, match="^depth: 1 of 6 networks not scored: 1: no score$"):
+        found, scores = correlate(table, ["depth"])
+    assert found[["candidates", "unscored", "reasons"]].iloc[0].tolist() == [5, 1, "1: no score"]
     assert scores["depth"].isna().tolist() == [False] * 5 + [True]
 
 

@@ -6,8 +6,12 @@ import os
 
 import pytest
 
+from nasfer.arch import parse_arch
+from nasfer.errors import SpecError
+from nasfer.presets import source_name
 from nasfer.runs.environment import allowed_threads, run_record
 from nasfer.runs.naming import default_folder, short_name
+from nasfer.tuning.asking.asking import name_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +44,20 @@ def test_a_short_name_is_a_part_of_a_path(text: str) -> None:
     name = short_name(text)
     assert 0 < len(name) <= 40
     assert not set(name) & set("/ (),:")
+
+
+def test_long_names_that_begin_alike_are_told_apart() -> None:
+    one, other = (short_name(f"runs/{'a' * 60}{end}.yaml") for end in "bc")
+    assert one != other
+    assert len(one) == len(other) == 40
+    assert short_name("x" * 40) == "x" * 40  # what fits stays
+
+
+def test_a_structure_is_a_digest_in_every_folders_name() -> None:
+    structure = "SuperConvK3BNRELU(3,8,2,1)" + "SuperConvK1BNRELU(8,8,1,1)" * 20
+    digest = parse_arch(structure).digest()
+    assert source_name(structure) == source_name(parse_arch(structure)) == digest
+    assert name_of([structure, "zennet_r"]) == f"{digest}-and-1-more"
+    assert source_name("zennet_m_sa") == "zennet_m_sa"
+    with pytest.raises(SpecError, match="position 0"):
+        source_name("SuperRezK3K3(8,16,1,8,1)")

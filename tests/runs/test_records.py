@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nasfer.errors import RunFolderError
+from nasfer.report.correlations.scoring import ScoreRecord
 from nasfer.runs.lines import Record, records_of
 from nasfer.runs.records import (
     EpochRecord,
@@ -36,6 +37,7 @@ KINDS = {
     ),
     EpochRecord: st.builds(EpochRecord, COUNTS, NUMBERS, NUMBERS, WORDS, COUNTS),
     LatencyRecord: st.builds(LatencyRecord, NUMBERS, NUMBERS, st.none() | COUNTS, WORDS, WORDS),
+    ScoreRecord: st.builds(ScoreRecord, WORDS, WORDS, st.none() | NUMBERS, WORDS, NUMBERS),
 }  # fmt: skip
 KINDS[TrialRecord] = st.builds(
     TrialRecord, WORDS, WORDS, WORDS, WORDS, COUNTS, st.sampled_from(("done", "stopped", "failed")),

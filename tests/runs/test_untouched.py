@@ -15,10 +15,10 @@ import pytest
 import nasfer
 from nasfer.errors import RunFolderError, SpecError
 from nasfer.runs.files import LEDGER_FILE, RUN_FILE
-from nasfer.runs.folder import RunFolder, run_folder, write_atomic
+from nasfer.runs.folder import RunFolder, read_run, run_folder, write_atomic
 from nasfer.runs.owner import MARKER_FILE, Owner
-from nasfer.tuning.on_ray.cluster import remove_stale
 from nasfer.tuning.on_ray.engine import TUNE_FOLDER, run_on_ray
+from nasfer.tuning.on_ray.local import remove_stale
 
 NET = "SuperConvK3BNRELU(1,8,2,1)SuperConvK1BNRELU(8,16,1,1)"
 
@@ -38,6 +38,14 @@ def test_a_folder_that_is_not_empty_and_no_run_folder_is_refused(tmp_path: Path,
     with pytest.raises(RunFolderError, match=f"not empty: {name}"):
         nasfer.train(NET, "drawn,train=20,val=7,test=7", epochs=1, out=tmp_path)
     assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "/proc/none/of/ours", "/dev/null/run"])
+def test_a_name_that_nothing_can_have_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="cannot be made"):
+        nasfer.search("zennet_r", "446M", iterations=10, top=0, out=tmp_path / name)
+    with pytest.raises(RunFolderError, match="no run folder"):
+        read_run(tmp_path / name)
 
 
 def test_only_own_leftovers_are_removed_from_a_run_folder(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 import nasfer.training
 from nasfer.errors import SpecError, UnknownNameError
 from nasfer.presets import PRESETS
-from nasfer.training.recipe import Recipe, list_recipes, load_recipe, todays_names
+from nasfer.training.older import ADDED, todays_names
+from nasfer.training.recipe import Recipe, list_recipes, load_recipe
 
 READ_ELSEWHERE = {"summary", "source", "resolution"}
 """By people, and by `nasfer.training.job.make_job` under another name."""
@@ -58,9 +59,9 @@ def test_the_published_figures() -> None:
     assert load_recipe("attention_emotion_net").sam_rho > 0
 
 
-def test_the_default_recipe_begins_with_links_and_without_shifts() -> None:
+def test_the_default_recipe_begins_nearly_linear_and_without_shifts() -> None:
     chosen = load_recipe("nasfer")
-    assert (chosen.init, chosen.crop) == ("zero_residual", "eased")
+    assert (chosen.init, chosen.crop) == ("near_linear", "eased")
 
 
 @pytest.mark.parametrize(
@@ -131,9 +132,8 @@ def test_options_override_and_leave_the_rest() -> None:
 def test_the_older_name_of_a_field_is_understood(tmp_path: Path) -> None:
     assert load_recipe(written(tmp_path, "start: zennet")).init == "zennet"
     assert Recipe().with_options({"start": "zero_residual"}).init == "zero_residual"
-    saved = {"seed": 0, "recipe_start": "torch", "recipe_values": {"lr": 0.1, "start": "zennet"}}
-    assert todays_names(saved) == {
-        "seed": 0, "recipe_init": "torch", "recipe_values": {"lr": 0.1, "init": "zennet"},
+    assert todays_names({"seed": 0, "recipe_values": {"lr": 0.1, "start": "zennet"}}) == {
+        "seed": 0, "recipe_values": {"lr": 0.1, "init": "zennet", **ADDED},
     }  # fmt: skip
     with pytest.raises(SpecError, match="init: stands there twice"):
         load_recipe(written(tmp_path, "start: zennet\ninit: torch"))
@@ -161,3 +161,12 @@ def test_unknown_recipes_are_answered_with_the_nearest() -> None:
         load_recipe("z" * 300 + ".yaml")
     with pytest.raises(UnknownNameError, match="'paper' is the own one of a preset"):
         load_recipe("paper")
+
+
+def test_an_older_training_did_what_the_default_of_a_new_field_does() -> None:
+    now = {f"recipe_{name}": value for name, value in Recipe().model_dump().items()}
+    since = {f"recipe_{name}" for name in ADDED}
+    older = {name: value for name, value in now.items() if name not in since}
+    assert len(older) == len(now) - len(ADDED)
+    assert todays_names({"seed": 1, **older}) == {"seed": 1, **now}
+    assert todays_names({"seed": 1}) == {"seed": 1}

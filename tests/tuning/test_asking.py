@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from nasfer import tune
 from nasfer.costs import cost
-from nasfer.errors import RunFolderError, SpecError
+from nasfer.errors import NasferError, RunFolderError, SpecError
 from nasfer.presets import load_arch
 from nasfer.runs.folder import RunFolder
 from nasfer.runs.records import TrialRecord, TrialSpec
@@ -48,6 +50,36 @@ def test_a_wrong_range_is_named(text: str, message: str) -> None:
     with pytest.raises(SpecError, match="`search`") as error:
         parse_ranges(parse_search([text]), Recipe())
     assert message in str(error.value)
+
+
+def test_the_older_name_of_a_field_can_be_searched() -> None:
+    older = {"start": "choice(torch, zennet)"}
+    asked = ask(["zennet_m"], "drawn", search=older)
+    assert list(asked.ranges) == ["init"]
+    assert asked.settings == ask(["zennet_m"], "drawn", search={"init": older["start"]}).settings
+    with pytest.raises(SpecError, match="`search`: init stands there twice, also as start"):
+        ask(["zennet_m"], "drawn", search={"init": "choice(torch, zennet)", **older})
+    with pytest.raises(SpecError, match="`search`: init: is set to"):
+        ask(["zennet_m"], "drawn", search=older, options={"init": "torch"})
+
+
+@pytest.mark.parametrize(
+    "name", ["loop.yaml", "~nobody-of-this-name/x.yaml", "a\0b.yaml", "a" * 300]
+)
+def test_a_path_that_cannot_be_is_an_error_of_ours(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop.yaml").symlink_to("loop.yaml")
+    for asks in (
+        lambda: ask([NET], DATA, recipe=name),
+        lambda: ask([name], DATA),
+        lambda: ask([Path(name)], DATA),
+        lambda: first_trials(ask([NET], f"folder:{name}", options={"epochs": 1})),
+        lambda: tune([NET], f"folder:{name}", out=Path(name), epochs=1, ray_address="127.0.0.1:1"),
+    ):
+        with suppress(NasferError):
+            asks()
 
 
 def test_a_range_is_not_set_twice() -> None:

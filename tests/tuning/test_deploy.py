@@ -15,6 +15,7 @@ RAY_JOB = {
     "entrypoint", "runtimeEnvYAML", "shutdownAfterJobFinishes", "ttlSecondsAfterFinished",
     "activeDeadlineSeconds", "submissionMode", "submitterConfig", "rayClusterSpec", "jobId",
     "metadata", "suspend", "backoffLimit", "entrypointNumCpus", "entrypointNumGpus",
+    "submitterPodTemplate",
 }  # fmt: skip
 """Fields of a RayJob's spec, ray.io/v1."""
 
@@ -39,6 +40,21 @@ def test_the_rayjob_has_what_kuberay_needs() -> None:
     for group in cluster["workerGroupSpecs"]:
         assert group["groupName"]
         assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
+
+
+def test_every_pod_of_it_has_the_token_of_a_secret() -> None:
+    spec = yaml.safe_load((DEPLOY / "rayjob.yaml").read_text())["spec"]
+    cluster = spec["rayClusterSpec"]
+    groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
+    pods = [spec["submitterPodTemplate"], *(group["template"] for group in groups)]
+    assert len(pods) == 3
+    for pod in pods:
+        (container,) = pod["spec"]["containers"]
+        values = {one["name"]: one for one in container["env"]}
+        assert values["RAY_AUTH_MODE"]["value"] == "token"
+        secret = values["RAY_AUTH_TOKEN"]["valueFrom"]["secretKeyRef"]
+        made = f"secret generic {secret['name']} --from-literal={secret['key']}="
+        assert made in (DEPLOY / "README.md").read_text()
 
 
 def test_its_command_is_one_of_nasfer_on_the_shared_storage() -> None:

@@ -11,6 +11,7 @@ from nasfer.arch.ops.base import (
     Shape,
     operation,
     walk,
+    within,
 )
 from nasfer.arch.ops.combinators import (
     Concat,
@@ -65,5 +66,5 @@ __all__ = [
     "Gate", "GlobalMax", "GlobalMean", "GroupNorm", "LayerNorm", "Linear", "MaxPool", "Op",
     "Outputs", "Product", "Quadrants", "Region", "RepeatChannels", "Residual", "Resize", "Resized",
     "Scale", "Sequence", "Shape", "Shuffle", "Softmax", "Split", "StochasticDepth", "Sum",
-    "SumGroups", "Times", "Unflatten", "Unused", "operation", "sequence", "walk",
+    "SumGroups", "Times", "Unflatten", "Unused", "operation", "sequence", "walk", "within",
 ]  # fmt: skip

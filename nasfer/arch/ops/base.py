@@ -55,8 +55,14 @@ def walk(op: Op) -> Iterator[Op]:
         ['Gate', 'Sequence', 'GlobalMean', 'Activation']
     """
     yield op
+    for part in within(op):
+        yield from walk(part)
+
+
+def within(op: Op) -> Iterator[Op]:
+    """Yield the operations that an operation holds itself, not what they hold."""
     for name in op.__match_args__:
         value = getattr(op, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Op):
-                yield from walk(part)
+                yield part

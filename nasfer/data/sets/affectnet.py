@@ -18,6 +18,7 @@ from nasfer.data.listing import Item, Listing, one_hot
 from nasfer.data.sets.class_folders import list_class_folders
 from nasfer.data.sets.conventions import AFFECTNET_ORDER, read_classes, show_order
 from nasfer.data.sets.list_files import Once, column, inside, read_rows, whole_number
+from nasfer.data.sets.renaming import RENAME, refuse_renaming
 from nasfer.errors import DataError
 
 LISTS = {
@@ -42,19 +43,19 @@ LAYOUTS = (
 )
 
 
-@register_files("affectnet7", layouts=LAYOUTS)
+@register_files("affectnet7", options=RENAME, layouts=LAYOUTS)
 def list_affectnet7(path: Path, options: Mapping[str, str]) -> Listing:
     """AffectNet without contempt, 7 classes; its validation split is the test split."""
-    return _list("affectnet7", path, AFFECTNET_ORDER[:7])
+    return _list("affectnet7", path, options, AFFECTNET_ORDER[:7])
 
 
-@register_files("affectnet8", layouts=LAYOUTS)
+@register_files("affectnet8", options=RENAME, layouts=LAYOUTS)
 def list_affectnet8(path: Path, options: Mapping[str, str]) -> Listing:
     """AffectNet with contempt, 8 classes; its validation split is the test split."""
-    return _list("affectnet8", path, AFFECTNET_ORDER)
+    return _list("affectnet8", path, options, AFFECTNET_ORDER)
 
 
-def _list(name: str, root: Path, classes: Sequence[str]) -> Listing:
+def _list(name: str, root: Path, options: Mapping[str, str], classes: Sequence[str]) -> Listing:
     lists = {
         split: root / folder / file
         for split, files in LISTS.items()
@@ -64,7 +65,8 @@ def _list(name: str, root: Path, classes: Sequence[str]) -> Listing:
     }
     if "train" not in lists:
         order = read_classes(root) or AFFECTNET_ORDER
-        return list_class_folders(name, root, order=order, classes=classes)
+        return list_class_folders(name, root, options, order=order, classes=classes)
+    refuse_renaming(lists["train"], options)
     seen, dropped = Once(), Counter[str]()
     splits = {}
     boxed = False

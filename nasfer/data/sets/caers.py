@@ -13,16 +13,20 @@ from nasfer.data.labels import EXPRESSIONS
 from nasfer.data.listing import Listing
 from nasfer.data.sets.class_folders import list_class_folders
 from nasfer.data.sets.conventions import CLASSES_FILE, read_classes
+from nasfer.data.sets.renaming import RENAME
 
 
 @register_files(
-    "caers", layouts=("train|test/Anger|Disgust|Fear|Happy|Neutral|Sad|Surprise/*.png",)
+    "caers",
+    options=RENAME,
+    layouts=("train|test/Anger|Disgust|Fear|Happy|Neutral|Sad|Surprise/*.png",),
 )
 def list_caers(path: Path, options: Mapping[str, str]) -> Listing:
     """CAER-S, colour frames, 7 classes."""
     return list_class_folders(
         "caers",
         path,
+        options,
         order=read_classes(path),
         classes=EXPRESSIONS[:7],
         without_order=f"CAER-S has names; write {CLASSES_FILE} or rename them",

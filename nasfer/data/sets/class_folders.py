@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nasfer.data.decoding import SUFFIXES
@@ -10,6 +10,7 @@ from nasfer.data.labels import EXPRESSIONS, expression
 from nasfer.data.landmarks import with_landmarks
 from nasfer.data.listing import UNSPLIT, Item, Listing, one_hot
 from nasfer.data.sets.conventions import first_number, show_order
+from nasfer.data.sets.renaming import RENAME_FILE, find_renaming
 from nasfer.errors import DataError
 
 SPLIT_FOLDERS = {
@@ -28,6 +29,7 @@ def has_class_folders(root: Path) -> bool:
 def list_class_folders(
     name: str,
     root: Path,
+    options: Mapping[str, str],
     *,
     order: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
@@ -38,13 +40,14 @@ def list_class_folders(
     Args:
         name: of the data set.
         root: holds ``train``, ``test``, perhaps ``val``; or the class folders themselves.
-        order: the classes that folder numbers stand for.
+        options: of the data set; ``rename`` may name a map of folders.
+        order: the classes that folder numbers stand for, where there is no map.
         classes: the canonical classes; further ones are left out, each must have images. ``None``:
             those that train has.
         without_order: what to tell a user whose folders are numbered, where ``order`` is ``None``.
     Raises:
         DataError: no class folders, names that are no expressions, numbers without an order or out
-            of range, or a class without images.
+            of range, a folder that a map does not name, or a class without images.
     """
     folders = _split_folders(root) or {UNSPLIT: root}
     if UNSPLIT not in folders and "train" not in folders:
@@ -52,7 +55,12 @@ def list_class_folders(
     inside = {split: _class_folders(folder) for split, folder in folders.items()}
     names = {path.name for paths in inside.values() for path in paths}
     notes: list[str] = []
-    meaning = _meaning(names, root, order, without_order, notes)
+    meaning: Mapping[str, str | None]
+    if renaming := find_renaming(root, options):
+        meaning = renaming.meaning(names)
+        notes.append(renaming.note(names))
+    else:
+        meaning = _meaning(names, root, order, without_order, notes)
 
     main = next(split for split in (UNSPLIT, "train") if split in folders)
     kept = tuple(classes) if classes else _canonical(meaning[path.name] for path in inside[main])
@@ -62,6 +70,8 @@ def list_class_folders(
         splits[split] = []
         for path in paths:
             label = meaning[path.name]
+            if label is None:
+                continue
             if label not in kept:
                 if classes is None:
                     raise DataError(f"{path}: {main} has no class {label}, {split} has")
@@ -110,12 +120,16 @@ def _meaning(
     """Return the class of each folder name."""
     numbers = {name: int(name) for name in names if name.isascii() and name.isdigit()}
     if not numbers:
-        meaning = {name: expression(name, str(root)) for name in names}
+        try:
+            meaning = {name: expression(name, str(root)) for name in sorted(names)}
+        except DataError as error:
+            raise DataError(f"{error}; {RENAME_FILE} may say what it is") from None
         twice = [name for name in meaning if list(meaning.values()).count(meaning[name]) > 1]
         per_class = {meaning[name]: sorted(n for n in twice if meaning[n] == meaning[name])
                      for name in twice}  # fmt: skip
         for label, both in per_class.items():
-            raise DataError(f"{root}: folders {' and '.join(both)} are both {label}")
+            named = f"folders {' and '.join(both)} are both {label}"
+            raise DataError(f"{root}: {named}; {RENAME_FILE} may join them")
         return meaning
     if len(numbers) < len(names):
         mixed = f"{min(numbers)} and {min(names - numbers.keys())}"
@@ -127,7 +141,7 @@ def _meaning(
     return {name: order[number - start] for name, number in numbers.items()}
 
 
-def _canonical(labels: Iterable[str]) -> tuple[str, ...]:
+def _canonical(labels: Iterable[str | None]) -> tuple[str, ...]:
     there = set(labels)
     return tuple(name for name in EXPRESSIONS if name in there)
 

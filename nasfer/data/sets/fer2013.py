@@ -19,6 +19,7 @@ from nasfer.data.labels import canonical
 from nasfer.data.listing import Item, Listing, one_hot
 from nasfer.data.sets.class_folders import list_class_folders
 from nasfer.data.sets.conventions import FER2013_ORDER, read_classes
+from nasfer.data.sets.renaming import RENAME, refuse_renaming
 from nasfer.errors import DataError
 from nasfer.reading import open_text
 
@@ -36,6 +37,7 @@ CLASSES = canonical(FER2013_ORDER)
 
 @register_files(
     "fer2013",
+    options=RENAME,
     layouts=(
         "fer2013.csv or icml_face_data.csv (emotion, pixels, Usage)",
         "train|val|test/CLASS/*.jpg, classes by name or 0 to 6",
@@ -43,13 +45,12 @@ CLASSES = canonical(FER2013_ORDER)
 )
 def list_fer2013(path: Path, options: Mapping[str, str]) -> Listing:
     """FER2013, grey 48 x 48, 7 classes."""
-    if path.is_file():
-        return _list_table(path)
-    for name in TABLES:
-        if (path / name).is_file():
-            return _list_table(path / name)
+    tables = (path, *(path / name for name in TABLES))
+    if table := next((one for one in tables if one.is_file()), None):
+        refuse_renaming(table, options)
+        return _list_table(table)
     order = read_classes(path) or FER2013_ORDER
-    return list_class_folders("fer2013", path, order=order, classes=CLASSES)
+    return list_class_folders("fer2013", path, options, order=order, classes=CLASSES)
 
 
 def _list_table(path: Path) -> Listing:

@@ -21,6 +21,7 @@ from nasfer.data.sets.conventions import (
     show_order,
 )
 from nasfer.data.sets.list_files import Once, inside, read_rows, whole_number
+from nasfer.data.sets.renaming import RENAME, find_renaming, refuse_renaming
 from nasfer.errors import DataError
 
 LISTS = ("EmoLabel/list_patition_label.txt", "index/data_label.txt", "data_label.txt")
@@ -34,7 +35,7 @@ CLASSES = canonical(RAFDB_OFFICIAL)
 
 @register_files(
     "rafdb",
-    options={"convention": ("", *RAFDB_CONVENTIONS)},
+    options={"convention": ("", *RAFDB_CONVENTIONS), **RENAME},
     layouts=(
         "EmoLabel/list_patition_label.txt, Image/aligned/train_00001_aligned.jpg",
         "index/data_label.txt, index/land_marks.npy or landmarks.csv, dataset/*.jpg (AMP-Net)",
@@ -47,11 +48,13 @@ def list_rafdb(path: Path, options: Mapping[str, str]) -> Listing:
     root = path / "basic" if (path / "basic").is_dir() else path
     for name in LISTS:
         if (root / name).is_file():
+            refuse_renaming(root / name, options)
             return _list_official(root, root / name)
     return list_class_folders(
         "rafdb",
         root,
-        order=_order(root, options["convention"]),
+        options,
+        order=_order(root, options),
         classes=CLASSES,
         without_order=(
             "their order must be named: "
@@ -64,7 +67,10 @@ def list_rafdb(path: Path, options: Mapping[str, str]) -> Listing:
     )
 
 
-def _order(root: Path, convention: str) -> tuple[str, ...] | None:
+def _order(root: Path, options: Mapping[str, str]) -> tuple[str, ...] | None:
+    convention = options["convention"]
+    if convention and (renaming := find_renaming(root, options)):
+        raise DataError(f"{renaming.path}: says what folders are, as convention={convention} does")
     written = read_classes(root)
     named = RAFDB_CONVENTIONS.get(convention)
     if written and named and written != named:

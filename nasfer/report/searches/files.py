@@ -11,6 +11,7 @@ import yaml
 
 from nasfer.arch import arch_to_dict
 from nasfer.errors import RunFolderError
+from nasfer.reading import check_file
 from nasfer.report.pareto import pareto_front
 from nasfer.report.searches.plot import REFERENCE, plot_fronts
 from nasfer.report.tables import write_table
@@ -21,6 +22,13 @@ from nasfer.searching import Candidate, SearchResult
 CANDIDATES = "candidates.csv"
 FRONT = "front.csv"
 FAMILIES = "families.csv"
+
+LARGEST = 2**26
+"""Bytes of a table."""
+
+NUMBERS = ("flops", "params")
+WORDS = ("digest", "structure")
+"""Columns that all tables of networks have; others may be missing or empty."""
 
 
 def candidates_table(candidates: list[Candidate], *, with_value: bool = False) -> pd.DataFrame:
@@ -122,8 +130,22 @@ def read_tables(run: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     check_unchanged(run, told.files, (CANDIDATES, FRONT), "the same search makes it anew")
     tables = []
     for name in (CANDIDATES, FRONT):
-        try:
-            tables.append(pd.read_csv(run / name))
-        except (OSError, ValueError) as error:
-            raise RunFolderError(f"{run / name}: cannot be read: {error}") from None
+        tables.append(_table(run / name))
     return tables[0], tables[1]
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table of networks; of older runs nobody knows how it was."""
+    check_file(path, LARGEST, RunFolderError)
+    try:
+        table = pd.read_csv(path)
+        for name in NUMBERS:
+            table[name] = pd.to_numeric(table[name])
+        for name in WORDS:
+            table[name] = table[name].astype(str)
+    except KeyError as error:
+        raise RunFolderError(f"{path}: damaged: no column {error}") from None
+    except (OSError, ValueError, TypeError, OverflowError) as error:
+        reason = " ".join(str(error).split())
+        raise RunFolderError(f"{path}: cannot be read: {reason}") from None
+    return table

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nasfer.errors import RunFolderError
 from nasfer.report.folders import Folders, paths_of
 from nasfer.report.formats import FOUND_FORMATS, PICTURES, check_formats
 from nasfer.report.front import Front
@@ -27,8 +28,11 @@ def read_found(folders: Folders) -> pd.DataFrame:
     tables = []
     for run in paths_of(folders):
         candidates, front = read_tables(run)
-        candidates = candidates.assign(zen=candidates["zen_closed_form"])
-        both = pd.concat([front, candidates[front.columns]])
+        try:
+            candidates = candidates.assign(zen=candidates["zen_closed_form"])
+            both = pd.concat([front, candidates[front.columns]])
+        except (KeyError, ValueError) as error:
+            raise RunFolderError(f"{run}: its tables are damaged: {error}") from None
         tables.append(both.assign(run=run.name))
     joined = pd.concat(tables).drop_duplicates("digest").reset_index(drop=True)
     return joined[["run", *(name for name in joined.columns if name != "run")]]

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nasfer.inference.result import Result, write_result
+from nasfer.inference.result import PER_CLASS_FILE, Result, write_result
 from nasfer.report.figures import save_figure
 from nasfer.report.trainings.confusion import plot_confusion
+from nasfer.runs.files import RESULT_FILE
 
 if TYPE_CHECKING:
     from nasfer.training.settings import Epoch
 
 CONFUSION_FILE = "confusion.png"
 CURVES_FILE = "curves.png"
+
+EVALUATION_FILES = (RESULT_FILE, PER_CLASS_FILE, CONFUSION_FILE)
+"""What `write_evaluation` writes."""
 
 FEW_EPOCHS = 20
 """So many are drawn as points as well."""

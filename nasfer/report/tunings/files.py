@@ -56,7 +56,7 @@ def write_results(run: Tuning) -> pd.DataFrame:
 def read_failures(folder: Path) -> pd.DataFrame:
     """Return the failed trials that `write_results` wrote down, empty where none failed."""
     path = folder / FAILURES_FILE
-    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+    return pd.read_csv(path, dtype={"digest": str}) if path.exists() else pd.DataFrame()
 
 
 def write_trained_files(

@@ -129,7 +129,11 @@ def _facts(tuned: TuneRun) -> dict[str, Any]:
     """What ``run.yaml`` says, as pairs; the command first, then settings, versions, the rest."""
     record = dict(tuned.run.record)
     command, versions = str(record.pop("command", "")), record.pop("versions", {})
-    said = {"command": command, **tuned.run.settings, **record, "versions": versions}
+    extended = list(tuned.run.extended) or None
+    said = {
+        "command": command, **tuned.run.settings, "extended": extended, **record,
+        "versions": versions,
+    }  # fmt: skip
     facts = [(name, _words(value)) for name, value in said.items() if value not in (None, "", {})]
     return {
         "folder": str(tuned.folder), "command": command, "finished": tuned.run.finished,

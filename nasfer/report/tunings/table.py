@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from nasfer.errors import RunFolderError
 from nasfer.presets import PRESETS
 from nasfer.report.measures import CHOSEN_BY, MEASURED
 from nasfer.runs.folder import read_run
+from nasfer.runs.naming import absolute_path
 from nasfer.runs.records import DEPLOYED, LatencyRecord, TrialRecord
 from nasfer.runs.tunings import Tuning, Tunings, open_tuning, open_tunings
 
@@ -115,7 +117,7 @@ def read_trained(runs: Tunings) -> pd.DataFrame:
 
 def run_names(folders: Sequence[Path]) -> list[str]:
     """Return a name for each run: its folder's, or the whole path where two are called alike."""
-    short = [folder.resolve().name for folder in folders]
+    short = [os.path.basename(absolute_path(folder)) for folder in folders]
     return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
 
 

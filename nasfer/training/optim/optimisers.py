@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,10 +12,12 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import clip_grad_norm_, get_total_norm
 from torch.optim import SGD, AdamW
+from torch.optim.lr_scheduler import LRScheduler
 
 from nasfer.errors import TrialError
 from nasfer.training.optim.schedules import make_schedule
 from nasfer.training.recipe import Recipe
+from nasfer.training.retuning import RATES
 
 
 class Optimiser:
@@ -44,8 +47,15 @@ class Optimiser:
         self._recipe = recipe
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         self._optimizer = _optimizer(self._parameters, recipe)
-        self._schedule = make_schedule(
-            self._optimizer, recipe, steps_per_epoch=steps_per_epoch, epochs=epochs
+        self._steps_per_epoch, self._epochs = steps_per_epoch, epochs
+        self._schedule = self._new_schedule()
+
+    def _new_schedule(self) -> LRScheduler:
+        return make_schedule(
+            self._optimizer,
+            self._recipe,
+            steps_per_epoch=self._steps_per_epoch,
+            epochs=self._epochs,
         )
 
     @property
@@ -105,10 +115,28 @@ class Optimiser:
             "schedule": self._schedule.state_dict(),
         }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where another `Optimiser` of the same recipe and network stood."""
+    def load_state_dict(self, state: dict[str, Any], *, moved_to: int | None = None) -> None:
+        """Go on where another `Optimiser` of the same recipe and network stood.
+
+        Args:
+            state: what `state_dict` gave.
+            moved_to: epochs that are done, where it was one of another number of epochs: moments
+                are taken over, and rates are those of this schedule after so many; ``None``: it
+                was of the same number.
+        """
         self._optimizer.load_state_dict(state["optimizer"])
-        self._schedule.load_state_dict(state["schedule"])
+        if moved_to is None:
+            self._schedule.load_state_dict(state["schedule"])
+            return
+        for group in self._optimizer.param_groups:
+            for name in RATES:
+                group.pop(name, None)
+            group["lr"] = self._recipe.start_lr
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # no step of the optimiser comes first
+            self._schedule = self._new_schedule()
+            for _ in range(moved_to * self._steps_per_epoch):
+                self._schedule.step()
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> SGD | AdamW:

@@ -15,6 +15,21 @@ from torch.optim.lr_scheduler import (
 
 from nasfer.training.recipe import Recipe
 
+SHAPED_BY_LENGTH = ("cosine", "one_cycle")
+"""Schedules whose rates depend on the number of epochs from the first step on."""
+
+
+def when_extended(recipe: Recipe) -> str:
+    """Return what more epochs do to a training that went on by a schedule for fewer.
+
+    Example:
+        >>> when_extended(Recipe(schedule="constant"))
+        'schedule constant goes on as in an undisturbed training'
+    """
+    if recipe.schedule in SHAPED_BY_LENGTH:
+        return f"schedule {recipe.schedule} is that of {recipe.epochs} epochs now: a warm restart"
+    return f"schedule {recipe.schedule} goes on as in an undisturbed training"
+
 
 def make_schedule(
     optimizer: Optimizer, recipe: Recipe, *, steps_per_epoch: int, epochs: int

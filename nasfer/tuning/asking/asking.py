@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from nasfer.arch import Arch, is_structure
-from nasfer.data import data_text
+from nasfer.data import absolute_data
 from nasfer.errors import SpecError, UnknownNameError
-from nasfer.presets import PRESETS, load_arch
-from nasfer.runs.naming import short_name
+from nasfer.presets import PRESETS, source_name
+from nasfer.runs.naming import absolute_path
 from nasfer.searching.budget import Budget, Unit, asked_limits
 from nasfer.space import Space
+from nasfer.training.older import field_name
 from nasfer.training.recipe import OWN, Recipe, load_recipe
 from nasfer.training.retuning import FIXED
 from nasfer.tuning.asking.ranges import Range, parse_ranges
@@ -78,7 +80,8 @@ def ask(
         raise SpecError(f"`cpus_per_trial`: {cpus:g} is not over 0")
     named = _recipe_name(recipe, sources)
     chosen = load_recipe(named).with_options(options or {}, "`options`")
-    texts = {name: as_text(value) for name, value in (options or {}).items()}
+    texts = {field_name(name): as_text(value) for name, value in (options or {}).items()}
+    settings["search"] = _todays(settings.get("search") or {})
     asked = TuneSettings(
         tuple(_absolute(source) for source in sources),
         absolute_data(data),
@@ -102,6 +105,16 @@ def ask(
     return Asked(asked, chosen, ranges, tuple(candidates), spaces)
 
 
+def _todays(search: Mapping[str, str]) -> dict[str, str]:
+    """Return ranges under the names that the recipe's fields have today."""
+    found: dict[str, str] = {}
+    for name, text in search.items():
+        if field_name(name) in found:
+            raise SpecError(f"`search`: {field_name(name)} stands there twice, also as {name}")
+        found[field_name(name)] = text
+    return found
+
+
 def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> str:
     """Return the name of a recipe, or its file with an absolute path; ``paper`` is looked up."""
     if str(recipe) == OWN:
@@ -111,8 +124,8 @@ def _recipe_name(recipe: str | Path, sources: Sequence[Arch | str | Path]) -> st
                 f"`recipe`: {OWN!r} is a preset's own, but one recipe trains all candidates"
             )
         return next(iter(own.values()))
-    path = Path(recipe).expanduser()
-    return str(path.resolve()) if path.suffix in (".yaml", ".yml") else str(recipe)
+    is_file = str(recipe).endswith((".yaml", ".yml"))
+    return absolute_path(recipe) if is_file else str(recipe)
 
 
 def _check_population(
@@ -140,36 +153,15 @@ def _absolute(source: Arch | str | Path) -> str:
     text = str(source)
     if is_structure(text):
         return text
-    path = Path(text).expanduser()
-    return str(path.resolve()) if isinstance(source, Path) or path.exists() else text
-
-
-def absolute_data(data: str | Path) -> str:
-    """Return a `data` value with its path absolute: workers run elsewhere.
-
-    Args:
-        data: as `nasfer.data.load_data` reads it; a path is a folder of class folders.
-    Example:
-        >>> absolute_data("drawn,train=10"), absolute_data("fer2013:/a/b,split=x")
-        ('drawn,train=10', 'fer2013:/a/b,split=x')
-        >>> absolute_data(Path("/faces"))
-        'folder:/faces'
-    """
-    data = data_text(data)
-    head, comma, options = data.partition(",")
-    name, colon, path = head.partition(":")
-    if not colon or not path:
-        return data
-    return f"{name}:{Path(path).expanduser().resolve()}{comma}{options}"
+    there = isinstance(source, Path) or os.path.exists(os.path.expanduser(text))
+    return absolute_path(text) if there else text
 
 
 def name_of(sources: Sequence[Arch | str | Path]) -> str:
-    """Return a short name of sources, for a run folder.
+    """Return a short name of sources, for a run folder: that of the first, as others may join.
 
     Example:
         >>> name_of(["zennet_m"]), name_of(["runs/best one/", "zennet_r"])
-        ('zennet_m', 'best-one-and-1-more')
+        ('zennet_m', 'best-one')
     """
-    text = str(sources[0])
-    first = load_arch(text).digest() if is_structure(text) else short_name(text)
-    return first if len(sources) == 1 else f"{first}-and-{len(sources) - 1}-more"
+    return source_name(sources[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,11 +59,11 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
     if is_structure(source):
         arch = load_arch(source)
         return [Candidate(arch.digest(), arch, str(arch))]
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))
     if "#" in source or path.suffix == CHECKPOINT:
         arch = load_arch(source)
         return [Candidate(path.name, arch, str(arch))]
-    if path.is_dir():
+    if os.path.isdir(path):
         return _from_run(path, top)
     if budget or source not in PRESETS:
         if source in list_spaces():
@@ -83,12 +84,12 @@ def read_source(source: str, *, top: int, budget: bool = False) -> list[Candidat
 
 def _from_run(path: Path, top: int) -> list[Candidate]:
     table = path / CANDIDATES_FILE
-    if not table.is_file():
-        what = "its search did not end" if (path / RUN_FILE).exists() else "no run folder"
+    if not os.path.isfile(table):
+        what = "its search did not end" if os.path.exists(path / RUN_FILE) else "no run folder"
         raise RunFolderError(
             f"{path}: {what}: {CANDIDATES_FILE} is missing; run nasfer search first"
         )
-    if (path / RUN_FILE).exists():
+    if os.path.exists(path / RUN_FILE):
         known = read_run(path).files
         check_unchanged(path, known, (CANDIDATES_FILE,), "the same search makes it anew")
     try:

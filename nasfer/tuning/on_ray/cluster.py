@@ -7,22 +7,20 @@ import os
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from nasfer.errors import ResourceError
 from nasfer.runs.environment import environment_put_back, waiting
-from nasfer.runs.owner import MARKER_FILE, Owner, read_owner
 from nasfer.tuning.asking.settings import Resources
+from nasfer.tuning.on_ray.local import own_cluster
 
 REACH_SECONDS = 15.0
 """A Ray that does not answer for so long is not there."""
@@ -33,7 +31,6 @@ END_SECONDS = 30.0
 OBJECT_STORE_BYTES = 80 * 1024 * 1024
 """Nothing goes through the object store; this is about the least that Ray accepts."""
 
-TEMPORARY = "nasfer-"
 INTERRUPTED = 130
 
 ENVIRONMENT = {
@@ -87,36 +84,47 @@ def _started(resources: Resources, threads: int) -> Iterator[Interruption]:
         warnings.filterwarnings("ignore", category=ResourceWarning)
         import ray
 
-        remove_stale()
-        temporary = _temporary() if address == "local" else None
+        if ray.is_initialized():
+            raise ResourceError("Ray runs in this process already; ray.shutdown() ends it")
         options: dict[str, Any] = {
             "address": address,
             "log_to_driver": False,
             "logging_level": logging.ERROR,
             "runtime_env": {"env_vars": _worker_environment(threads)},
         }
-        if temporary is not None:
-            options |= {
-                "include_dashboard": False,  # it runs code for anyone who reaches the port
-                "object_store_memory": OBJECT_STORE_BYTES,
-                "_temp_dir": str(temporary),
-            }
-        try:
-            try:
-                ray.init(**options)
-            except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-                raise ResourceError(
-                    f"Ray at {address!r} cannot be used: {' '.join(str(error).split())}"
-                ) from None
+        with ExitStack() as open_for_now:
+            temporary = None
+            if address == "local":
+                temporary = open_for_now.enter_context(own_cluster())
+                options |= {
+                    "include_dashboard": False,  # it runs code for anyone who reaches the port
+                    "object_store_memory": OBJECT_STORE_BYTES,
+                    "_temp_dir": str(temporary),
+                }
+            open_for_now.callback(ray.shutdown)
+            _init(address, options)
             for name in LOGGERS:  # its tracebacks are in the table of failures, short
                 logging.getLogger(name).setLevel(logging.CRITICAL)
             _check_fits(resources, ray.nodes())
             with _noted_signals(temporary) as interruption:
                 yield interruption
-        finally:
-            ray.shutdown()
-            if temporary is not None:
-                shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _init(address: str, options: dict[str, Any]) -> None:
+    """Start or join Ray.
+
+    Raises:
+        ResourceError: it cannot be used; its token may be another than ours.
+    """
+    import ray
+    from ray.exceptions import RayError
+
+    try:
+        ray.init(**options)
+    except (ConnectionError, ValueError, RuntimeError, TimeoutError, RayError) as error:
+        raise ResourceError(
+            f"Ray at {address!r} cannot be used: {' '.join(str(error).split())}"
+        ) from None
 
 
 @contextmanager
@@ -179,6 +187,11 @@ def _reach(address: str) -> None:
         done = subprocess.run(check, capture_output=True, timeout=REACH_SECONDS * 2 / 3)
     except subprocess.TimeoutExpired:
         raise ResourceError(message) from None
+    if done.returncode and b"oken" in done.stderr:
+        raise ResourceError(
+            f"Ray at {address!r} asks for its token; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or"
+            " RAY_AUTH_TOKEN_PATH"
+        )
     if done.returncode:
         raise ResourceError(f"{message}: no Ray there")
 
@@ -193,29 +206,6 @@ def _worker_environment(threads: int) -> dict[str, str]:
         kept = [path for path in others if path and path != package]
         variables["PYTHONPATH"] = os.pathsep.join([package, *kept])
     return variables
-
-
-def _temporary() -> Path:
-    """A short path, for Unix sockets end at about 107 characters; its name says whose it is."""
-    parent = "/tmp" if os.path.isdir("/tmp") else None
-    path = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{os.getpid()}-", dir=parent))
-    (path / MARKER_FILE).write_text(Owner.this().text())
-    return path
-
-
-def remove_stale(parent: Path = Path("/tmp")) -> None:
-    """Remove what killed processes of this user, machine and container left behind.
-
-    Only a folder with the marker of a process that lives no more is ours to remove.
-    """
-    for path in parent.glob(f"{TEMPORARY}[0-9]*-*"):
-        with suppress(OSError):
-            told = path.lstat()
-            if told.st_uid != os.getuid() or not stat.S_ISDIR(told.st_mode):
-                continue
-            owner = read_owner(path / MARKER_FILE)
-            if owner is not None and owner.is_gone:
-                shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -61,7 +61,9 @@ def suggest_member(
 
     def fits(arch: Arch | None) -> bool:
         try:
-            return arch is not None and budget.why_not(arch, cost(arch, resolution), resolution) is None
+            if arch is None:
+                return False
+            return budget.why_not(arch, cost(arch, resolution), resolution) is None
         except SpecError:
             return False
 
