@@ -7,6 +7,10 @@ import shutil
 
 import pytest
 
+for name in ("COLUMNS", "LINES"):  # readline, which pytest loads, tells them to child processes
+    os.environ.pop(name, None)
+    os.unsetenv(name)
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Read the marker ``needs_program(NAME, ...)``: any one of the names will do."""

@@ -77,7 +77,7 @@ def fit(columns: Sequence[Column], width: int, first_out: Sequence[str] = ()) ->
         first_out: headings of columns that go before the others; these go from the right.
     Example:
         >>> names, counts = Column("name", ("a" * 30,)), Column("params in all", ("1",))
-        >>> [len(fit([names, counts], width).columns) for width in (80, 46, 40)]
+        >>> [len(fit([names, counts], width).columns) for width in (80, 46, 12)]
         [2, 2, 1]
         >>> fit([Column("name", ("a" * 70,))], 60).below == (("[1]", "a" * 70),)
         True

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -161,12 +163,22 @@ def _rows_of_array(path: Path) -> list[tuple[str, str, Sequence[float | str]]]:
         raise DataError(f"{where}: an archive, no array; a name and ten numbers a row are needed")
     if array.dtype.names and len(array.dtype.names) == 2:
         name, points = array.dtype.names
+        _check_letters(array[name], where)
         return [(where, str(row[name]), np.ravel(row[points]).tolist()) for row in array]
     if array.dtype.kind == "U" and array.ndim == 2:
+        _check_letters(array, where)
         return [(where, str(row[0]), row[1:].tolist()) for row in array]
     raise DataError(
         f"{where}: {array.dtype} {array.shape}; a name and ten numbers a row are needed"
     )
+
+
+def _check_letters(names: NDArray[Any], where: str) -> None:
+    """Refuse text whose numbers are no letters: Python fails at such a text wherever it is used."""
+    if names.dtype.kind == "U" and names.dtype.itemsize:
+        letters = np.frombuffer(names.tobytes(), dtype=names.dtype.byteorder + "u4")
+        if letters.size and int(letters.max()) > sys.maxunicode:
+            raise DataError(f"{where}: damaged: a name holds a number that is no letter")
 
 
 def _rows_of_csv(path: Path) -> list[tuple[str, str, Sequence[float | str]]]:

@@ -98,3 +98,13 @@ def test_an_image_without_landmarks_stops_or_is_left_out(tmp_path: Path) -> None
     train = data.splits["train"]
     assert train.landmarks is not None
     assert torch.equal(train.landmarks[0], FACE)
+
+
+def test_names_of_numbers_that_are_no_letters_are_refused(tmp_path: Path) -> None:
+    array = np.zeros(2, dtype=[("name", "<U8"), ("points", "<f4", (5, 2))])
+    array["name"] = "a", "b"
+    content = bytearray(array.tobytes())
+    content[4:8] = b"\x01\x01\x01\x01"  # the second letter of the first name
+    np.save(tmp_path / "land_marks.npy", np.frombuffer(bytes(content), dtype=array.dtype))
+    with pytest.raises(DataError, match="land_marks.npy: damaged: a name holds a number"):
+        read_landmarks(tmp_path / "land_marks.npy")

@@ -99,7 +99,7 @@ def test_shift_equals_a_naive_rederivation() -> None:
     centred = seen - seen.mean(0)
     wanted = functional.cosine_similarity(centred[: len(faces)], centred[len(faces) :]).mean()
     found = score(TWO, "shift", seed=5, resolution=48, data=FACES)
-    assert float(found) == pytest.approx(float(wanted), abs=1e-5)
+    assert float(found) == pytest.approx(wanted.item(), abs=1e-5)
 
 
 def test_early_loss_of_a_single_step_is_the_loss_at_the_start(
@@ -114,7 +114,7 @@ def test_early_loss_of_a_single_step_is_the_loss_at_the_start(
     part = slice(0, 64)
     wanted = functional.cross_entropy(logits(network, sample.images(part)), sample.labels(part))
     found = score(TWO, "early_loss", seed=5, resolution=48, data=FACES)
-    assert float(found) == pytest.approx(float(wanted), abs=1e-5)
+    assert float(found) == pytest.approx(wanted.item(), abs=1e-5)
 
 
 def test_early_loss_falls_with_steps_and_a_loss_that_is_no_number_is_an_error(
