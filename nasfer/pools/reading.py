@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from nasfer.pools.joining import Trained, join
 from nasfer.pools.pool import Pool
 from nasfer.pools.runs import read_runs
 from nasfer.pools.table import read_table
+from nasfer.runs.naming import absolute_path
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z]\w+):(?P<path>.+)", re.DOTALL)
 
@@ -48,7 +50,7 @@ def read_pool(*sources: str | Path, mixed: bool = False) -> Pool:
     for source in sources:
         name, path = _told_apart(source)
         names.append(path.name or str(path))
-        if path.is_dir() and name is None:
+        if os.path.isdir(path) and name is None:
             folders.append(path)
         elif name is not None or path.suffix == ".json":
             trainings += read_benchmark(path, name)
@@ -63,7 +65,7 @@ def _told_apart(source: str | Path) -> tuple[str | None, Path]:
     """Return the name of the public table, if one is said, and the path."""
     path = Path(source)
     said = _NAMED.fullmatch(str(source))
-    if said is None or path.exists():
+    if said is None or os.path.exists(path):
         return None, path
     return said["name"], Path(said["path"])
 
@@ -73,5 +75,6 @@ def describe_sources(sources: Sequence[str | Path]) -> list[str]:
     found = []
     for source in sources:
         name, path = _told_apart(source)
-        found.append(f"{name}:{path.resolve()}" if name else str(path.resolve()))
+        whole = absolute_path(path)
+        found.append(f"{name}:{whole}" if name else whole)
     return found

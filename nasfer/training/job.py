@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ def make_job(
     chosen, note = chosen_recipe(recipe, source)
     chosen = chosen.with_options(options or {})
     network = load_arch(arch)
-    if weights is not None and not Path(weights).is_file():
+    if weights is not None and not os.path.isfile(weights):
         raise CheckpointError(f"{weights}: no such file")
     spec = data_text(data)
     asked = resolution or chosen.resolution

@@ -106,5 +106,5 @@ def test_names_of_numbers_that_are_no_letters_are_refused(tmp_path: Path) -> Non
     content = bytearray(array.tobytes())
     content[4:8] = b"\x01\x01\x01\x01"  # the second letter of the first name
     np.save(tmp_path / "land_marks.npy", np.frombuffer(bytes(content), dtype=array.dtype))
-    with pytest.raises(DataError, match="land_marks.npy: damaged: a name holds a number"):
+    with pytest.raises(DataError, match=r"land_marks\.npy: damaged: a name holds a number"):
         read_landmarks(tmp_path / "land_marks.npy")

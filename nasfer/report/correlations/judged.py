@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def read_judged(
     Raises:
         NasferError: a source cannot be read, or they do not agree.
     """
-    if sources and not mixed and all(Path(source).is_dir() for source in sources):
+    if sources and not mixed and all(map(os.path.isdir, sources)):
         folders = [Path(source) for source in sources]
         table = one_row_a_network(read_trained(folders))
         size = resolution or trained_resolution(folders[0], table)
