@@ -10,10 +10,10 @@ from nasfer.space import FamilySpace, list_spaces, load_space
 
 
 def family_of(arch: Arch) -> str:
-    """Return the first shipped space of one family that contains the network.
+    """Return the narrowest shipped space of one family that contains the network.
 
-    One that none contains is named by its kinds of block, whatever their order and number; a layer
-    that passes is none.
+    It is the one of the fewest kinds of block. A network that none contains is named by its kinds
+    of block, whatever their order and number; a layer that passes is none.
 
     Example:
         >>> from nasfer.arch import parse_arch
@@ -31,4 +31,5 @@ def family_of(arch: Arch) -> str:
 @lru_cache(maxsize=1)
 def _spaces() -> tuple[FamilySpace, ...]:
     spaces = (load_space(name) for name in list_spaces())
-    return tuple(space for space in spaces if isinstance(space, FamilySpace))
+    families = [space for space in spaces if isinstance(space, FamilySpace)]
+    return tuple(sorted(families, key=lambda space: len(frozenset().union(*space.kinds()))))
